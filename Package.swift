@@ -1,0 +1,110 @@
+// swift-tools-version: 6.2
+// The targets stand in dependency order. The table of who may import what is held by `Tests/TidyTests`.
+import PackageDescription
+
+let own: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let lifecycle: Target.Dependency = .product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let argumentParser: Target.Dependency = .product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+
+let package = Package(
+    name: "daybook",
+    products: [
+        .executable(name: "daybook", targets: ["daybook"]),
+        .executable(name: "daybook-server", targets: ["daybook-server"]),
+    ],
+    dependencies: [
+        // SQLite: a pool of one writer and many readers, cached statements, migrations.
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // Head office's HTTP server: routing, bodies as streams, graceful stop.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        // The laptop's HTTP client: proxies, time limits, bodies as streams.
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        // Event loops under both, used by name for byte buffers and the thread pool.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        // SHA-256 and HMAC; Ed25519 and HPKE with "Trust".
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        // Messages that a stranger can generate a client for.
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        // Commands, options, help, shell completion.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // Structured logs of server and agent.
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        // Long-running parts start and stop in order.
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // The demo runs the real executables; Foundation's Process blocks SIGTERM in the child.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "DaybookModel", swiftSettings: own),
+        .target(name: "DaybookOperations", dependencies: ["DaybookModel"], swiftSettings: own),
+        .target(
+            name: "DaybookProtocol",
+            dependencies: [
+                "DaybookModel", "CZlib", crypto,
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            swiftSettings: own),
+        .target(
+            name: "DaybookSync", dependencies: ["DaybookModel", "DaybookProtocol"],
+            swiftSettings: own),
+        .target(
+            name: "DaybookStorage",
+            dependencies: [
+                "DaybookModel", "DaybookProtocol", "DaybookSync",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: own),
+        .target(name: "DaybookWords", dependencies: ["DaybookModel"], swiftSettings: own),
+        .target(name: "DaybookFiles", dependencies: ["DaybookModel"], swiftSettings: own),
+        .target(
+            name: "DaybookServer",
+            dependencies: [
+                "DaybookModel", "DaybookProtocol", "DaybookSync", "DaybookStorage", "DaybookWords",
+                "DaybookFiles", crypto, logging, lifecycle, nioCore, nioPosix, httpClient,
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ],
+            swiftSettings: own),
+        .target(
+            name: "DaybookAgent",
+            dependencies: [
+                "DaybookModel", "DaybookProtocol", "DaybookSync", "DaybookStorage", "DaybookWords",
+                "DaybookFiles", crypto, logging, lifecycle, nioCore, nioPosix, httpClient,
+            ],
+            swiftSettings: own),
+        .target(
+            name: "DaybookDemo",
+            dependencies: [
+                "DaybookModel", "DaybookOperations", "DaybookWords", "DaybookFiles",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: own),
+        .executableTarget(
+            name: "daybook",
+            dependencies: [
+                "DaybookModel", "DaybookOperations", "DaybookSync", "DaybookStorage",
+                "DaybookWords", "DaybookFiles", "DaybookAgent", argumentParser, logging, lifecycle,
+            ],
+            swiftSettings: own),
+        .executableTarget(
+            name: "daybook-server",
+            dependencies: [
+                "DaybookModel", "DaybookOperations", "DaybookSync", "DaybookStorage",
+                "DaybookWords", "DaybookFiles", "DaybookServer", "DaybookDemo", argumentParser,
+                logging, lifecycle,
+            ],
+            swiftSettings: own),
+    ]
+)

@@ -1,0 +1,141 @@
+/// A synchronous, read-only look into a book, implemented by each store inside its transaction.
+public protocol BookView {
+    var catalogue: Catalogue { get }
+    /// The organisation's record, which is its scope too.
+    var organisation: Stamp { get }
+
+    func record(_ id: Stamp, in collection: String) throws -> Record?
+    /// Records whose indexed field has the value, by id.
+    ///
+    /// - Precondition: the catalogue declares an index on the field.
+    func records(in collection: String, where field: String, is value: Value) throws -> [Record]
+    /// All records of the collection, by id, one at a time: memory stays flat.
+    func forEach(in collection: String, _ body: (Record) throws -> Void) throws
+    /// The fold's figure under these keys; 0 where nothing happened.
+    func fold(_ name: String, _ keys: [Value?]) throws -> Int64
+    /// Every row of the fold, in the order of its keys.
+    func foldRows(_ name: String) throws -> [FoldRow]
+    /// Where a record came from and when it arrived; nil where this book does not know.
+    func provenance(of id: Stamp) throws -> Provenance?
+    /// Heads of one field with their values and times; only head office keeps them all.
+    func history(of id: Stamp, field: UInt32) throws -> [PastEdit]
+}
+
+/// One row of a fold: its keys and its figure.
+public struct FoldRow: Hashable, Sendable {
+    public let keys: [Value?]
+    public let figure: Int64
+
+    public init(keys: [Value?], figure: Int64) {
+        self.keys = keys
+        self.figure = figure
+    }
+}
+
+/// Who recorded something where, when it happened and when it arrived.
+public struct Provenance: Hashable, Sendable {
+    public let laptop: String
+    public let person: Stamp?
+    public let recorded: Moment
+    public let happening: Happening
+    public let arrived: Moment
+
+    public init(
+        laptop: String, person: Stamp?, recorded: Moment, happening: Happening, arrived: Moment
+    ) {
+        self.laptop = laptop
+        self.person = person
+        self.recorded = recorded
+        self.happening = happening
+        self.arrived = arrived
+    }
+}
+
+/// An edit in a record's history.
+public struct PastEdit: Hashable, Sendable {
+    public let stamp: Stamp
+    public let value: Value?
+    public let time: Moment
+    public let person: Stamp?
+    public let laptop: String
+
+    public init(stamp: Stamp, value: Value?, time: Moment, person: Stamp?, laptop: String) {
+        self.stamp = stamp
+        self.value = value
+        self.time = time
+        self.person = person
+        self.laptop = laptop
+    }
+}
+
+/// A figure that the store keeps as facts arrive, so that reading it does not cost the history.
+public struct FoldDefinition: Hashable, Sendable {
+    public enum Measure: Hashable, Sendable {
+        case count
+        /// The sum of an integer or quantity field.
+        case sum(String)
+    }
+
+    public let name: String
+    public let keys: [String]
+    public let measure: Measure
+
+    public init(_ name: String, keys: [String], _ measure: Measure) {
+        self.name = name
+        self.keys = keys
+        self.measure = measure
+    }
+}
+
+/// A figures page: a pure function of a book.
+public struct Report: Sendable {
+    public let name: String
+    public let label: Label
+    public let make: @Sendable (any BookView) throws -> [ReportTable]
+
+    public init(
+        _ name: String, _ english: String, _ chinese: String,
+        make: @escaping @Sendable (any BookView) throws -> [ReportTable]
+    ) {
+        self.name = name
+        label = Label(english, chinese)
+        self.make = make
+    }
+}
+
+/// A table of figures; the edge words and aligns it.
+public struct ReportTable: Sendable {
+    public let name: String
+    public let label: Label
+    public let columns: [Column]
+    public var rows: [[Cell]]
+
+    public struct Column: Sendable {
+        /// For scripts.
+        public let name: String
+        public let label: Label
+
+        public init(_ name: String, _ english: String, _ chinese: String) {
+            self.name = name
+            label = Label(english, chinese)
+        }
+    }
+
+    public enum Cell: Hashable, Sendable {
+        case text(String)
+        case number(Int64)
+        case moment(Moment)
+        case word(Label)
+        case none
+    }
+
+    public init(
+        _ name: String, _ english: String, _ chinese: String, columns: [Column],
+        rows: [[Cell]] = []
+    ) {
+        self.name = name
+        label = Label(english, chinese)
+        self.columns = columns
+        self.rows = rows
+    }
+}

@@ -1,0 +1,179 @@
+/// A word for people, in both languages.
+public struct Label: Hashable, Sendable {
+    public let english: String
+    public let chinese: String
+
+    public init(_ english: String, _ chinese: String) {
+        self.english = english
+        self.chinese = chinese
+    }
+}
+
+/// One of the values that a choice or a stage can have.
+public struct Choice: Hashable, Sendable {
+    /// What is stored and sent; never changes.
+    public let code: String
+    public let label: Label
+
+    public init(_ code: String, _ english: String, _ chinese: String) {
+        self.code = code
+        label = Label(english, chinese)
+    }
+}
+
+/// What a field holds, for people and checks; ``storage`` says how it is kept.
+public enum FieldType: Hashable, Sendable {
+    case text(maxBytes: Int)
+    case integer
+    /// A count of things, which may be negative in a movement.
+    case quantity
+    case amount
+    case moment
+    case day
+    case phone
+    case flag
+    case bytes(maxBytes: Int)
+    case choice([Choice])
+    /// The id of a record of that collection.
+    case reference(String)
+
+    public var storage: StorageClass {
+        switch self {
+        case .text, .phone, .choice: .text
+        case .integer, .quantity, .moment, .day, .flag, .reference: .integer
+        case .amount: .amount
+        case .bytes: .bytes
+        }
+    }
+}
+
+/// One field of a collection, as declared.
+public struct FieldDefinition: Hashable, Sendable {
+    /// The largest tag; a field's tag belongs to it for ever.
+    public static let tagMax: UInt32 = 1 << 16
+
+    public let name: String
+    public let tag: UInt32
+    public let type: FieldType
+    /// Moved only by decisions that took effect.
+    public let isStage: Bool
+    /// Names a person: withheld, sealed and erased apart from the rest.
+    public let isPersonal: Bool
+    public let isRequired: Bool
+    public let label: Label
+
+    public init(
+        _ name: String, _ tag: UInt32, _ type: FieldType, _ english: String, _ chinese: String,
+        isStage: Bool = false, isPersonal: Bool = false, isRequired: Bool = false
+    ) {
+        precondition((1...Self.tagMax).contains(tag), "tag out of range")
+        self.name = name
+        self.tag = tag
+        self.type = type
+        self.isStage = isStage
+        self.isPersonal = isPersonal
+        self.isRequired = isRequired
+        label = Label(english, chinese)
+    }
+}
+
+/// Where a record belongs, decided at its birth for ever.
+public enum ScopeRule: Hashable, Sendable {
+    /// A root: its scope is itself.
+    case itself
+    case organisation
+    /// The scope of the record that this field refers to.
+    case of(String)
+}
+
+/// One kind of thing, declared once; everything generic comes from it.
+public struct CollectionDefinition: Sendable {
+    public enum Kind: Sendable { case fact, document }
+
+    public let name: String
+    public let tag: UInt32
+    public let kind: Kind
+    public let scope: ScopeRule
+    public let label: Label
+    /// Sorted by tag.
+    public let fields: [FieldDefinition]
+    /// Fields that records are looked up by.
+    public let indexes: [String]
+    /// The field that makes a record made twice the same thing (a product's key).
+    public let naturalKey: String?
+    public let rules: [Rule]
+    public let folds: [FoldDefinition]
+
+    public init(
+        _ name: String, _ tag: UInt32, _ kind: Kind, scope: ScopeRule, _ english: String,
+        _ chinese: String, fields: [FieldDefinition], indexes: [String] = [],
+        naturalKey: String? = nil, rules: [Rule] = [], folds: [FoldDefinition] = []
+    ) {
+        self.name = name
+        self.tag = tag
+        self.kind = kind
+        self.scope = scope
+        label = Label(english, chinese)
+        self.fields = fields.sorted { $0.tag < $1.tag }
+        self.naturalKey = naturalKey
+        self.indexes = indexes + (naturalKey.map { [$0] } ?? [])
+        self.rules = rules
+        self.folds = folds
+    }
+
+    public func field(_ name: String) -> FieldDefinition? { fields.first { $0.name == name } }
+
+    public func field(tag: UInt32) -> FieldDefinition? { fields.first { $0.tag == tag } }
+}
+
+/// The schema: versioned apart from the protocol, and catalogues only add.
+public struct Catalogue: Sendable {
+    public let version: UInt32
+    public let collections: [CollectionDefinition]
+    public let reports: [Report]
+    private let byName: [String: Int]
+    private let byTag: [UInt32: Int]
+
+    /// - Precondition: names and tags are unique, names are identifiers, and references, scopes, indexes and
+    ///   folds name what exists: a catalogue is code, and a fault in it is a programmer's.
+    public init(version: UInt32, collections: [CollectionDefinition], reports: [Report] = []) {
+        self.version = version
+        self.collections = collections
+        self.reports = reports
+        byName = Dictionary(uniqueKeysWithValues: collections.enumerated().map { ($1.name, $0) })
+        byTag = Dictionary(uniqueKeysWithValues: collections.enumerated().map { ($1.tag, $0) })
+        for collection in collections { check(collection) }
+    }
+
+    public subscript(name: String) -> CollectionDefinition? {
+        byName[name].map { collections[$0] }
+    }
+
+    public subscript(tag tag: UInt32) -> CollectionDefinition? {
+        byTag[tag].map { collections[$0] }
+    }
+
+    private func check(_ collection: CollectionDefinition) {
+        precondition(isIdentifier(collection.name), "\(collection.name): not an identifier")
+        precondition(Set(collection.fields.map(\.tag)).count == collection.fields.count)
+        precondition(Set(collection.fields.map(\.name)).count == collection.fields.count)
+        for field in collection.fields {
+            precondition(isIdentifier(field.name), "\(field.name): not an identifier")
+            if case .reference(let target) = field.type {
+                precondition(byName[target] != nil, "\(collection.name) refers to \(target)")
+            }
+        }
+        if case .of(let field) = collection.scope {
+            precondition(collection.field(field) != nil, "\(collection.name): scope of \(field)")
+        }
+        for index in collection.indexes { precondition(collection.field(index) != nil) }
+        for fold in collection.folds {
+            precondition(fold.keys.allSatisfy { collection.field($0) != nil }, fold.name)
+        }
+    }
+}
+
+private func isIdentifier(_ name: String) -> Bool {
+    guard let first = name.utf8.first, (97...122).contains(first) else { return false }
+    return name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 95 }
+}

@@ -1,0 +1,80 @@
+/// A record as a book holds it.
+public struct Record: Hashable, Sendable {
+    /// Largest canonical size of a record, in bytes.
+    public static let sizeBytesMax = 64 * 1024
+
+    /// The stamp of its birth.
+    public let id: Stamp
+    /// The collection's tag; it may be one that this catalogue does not know.
+    public let collection: UInt32
+    public let scope: Stamp
+    /// The person who recorded it; nil for head office itself.
+    public var by: Stamp?
+    /// When it really happened, as far as this book knows.
+    public var at: Moment
+    /// Shown values, sorted by tag, unknown fields among them.
+    public var fields: [FieldValue]
+    /// Fields whose heads are not just the birth, sorted by tag.
+    public var heads: [FieldHeads]
+
+    public init(
+        id: Stamp, collection: UInt32, scope: Stamp, by: Stamp?, at: Moment, fields: [FieldValue],
+        heads: [FieldHeads] = []
+    ) {
+        self.id = id
+        self.collection = collection
+        self.scope = scope
+        self.by = by
+        self.at = at
+        self.fields = fields
+        self.heads = heads
+    }
+
+    /// The stamps that an edit of the field names when it replaces what is shown.
+    public func shownHead(of tag: UInt32) -> Stamp {
+        heads.first { $0.tag == tag }?.shown ?? id
+    }
+
+    /// Every head of the field, the shown one first: what settling a dispute names.
+    public func allHeads(of tag: UInt32) -> [Stamp] {
+        guard let held = heads.first(where: { $0.tag == tag }) else { return [id] }
+        return [held.shown] + held.others.map(\.stamp)
+    }
+
+    /// Every head of every field: what a removal names.
+    public var allHeads: [Stamp] {
+        Set(heads.flatMap { [$0.shown] + $0.others.map(\.stamp) } + [id]).sorted()
+    }
+
+    /// Fields with heads of different values.
+    public var disputes: [FieldHeads] {
+        heads.filter { held in
+            held.others.contains { $0.value != fields.value(held.tag) }
+        }
+    }
+}
+
+/// The heads of one field as head office serves them.
+public struct FieldHeads: Hashable, Sendable {
+    public let tag: UInt32
+    /// The head whose value the record shows.
+    public let shown: Stamp
+    /// The other heads with their values, by stamp.
+    public let others: [Other]
+
+    public struct Other: Hashable, Sendable {
+        public let stamp: Stamp
+        public let value: Value?
+
+        public init(stamp: Stamp, value: Value?) {
+            self.stamp = stamp
+            self.value = value
+        }
+    }
+
+    public init(tag: UInt32, shown: Stamp, others: [Other]) {
+        self.tag = tag
+        self.shown = shown
+        self.others = others.sorted { $0.stamp < $1.stamp }
+    }
+}

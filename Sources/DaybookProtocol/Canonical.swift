@@ -1,0 +1,149 @@
+import Crypto
+import DaybookModel
+
+/// The bytes that hashes and digests are taken of, independent of columns and compression.
+/// Source: `Protocol/SPEC.md`, "Canonical bytes".
+public enum Canonical {
+    /// A record as served: what digests compare.
+    public static func bytes(of record: Record) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(96)
+        bytes.appendVarint(UInt64(record.collection))
+        bytes.append(record.id)
+        bytes.append(record.scope)
+        bytes.appendBigEndian(UInt64(bitPattern: record.by?.rawValue ?? 0))
+        bytes.appendBigEndian(UInt64(bitPattern: record.at.milliseconds))
+        bytes.append(record.fields)
+        bytes.appendVarint(UInt64(record.heads.count))
+        for held in record.heads {
+            bytes.appendVarint(UInt64(held.tag))
+            bytes.append(held.shown)
+            bytes.appendVarint(UInt64(held.others.count))
+            for other in held.others {
+                bytes.append(other.stamp)
+                bytes.append(other.value)
+            }
+        }
+        return bytes
+    }
+
+    /// An entry's content: number, person, clocks and changes.
+    public static func bytes(of entry: Entry) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.appendVarint(UInt64(bitPattern: entry.number))
+        bytes.appendBigEndian(UInt64(bitPattern: entry.person?.rawValue ?? 0))
+        bytes.appendBigEndian(UInt64(bitPattern: entry.clock.wall.milliseconds))
+        bytes.appendBigEndian(UInt64(bitPattern: entry.clock.monotonicMilliseconds))
+        bytes.appendBigEndian(entry.clock.boot)
+        bytes.appendVarint(UInt64(entry.changes.count))
+        for change in entry.changes { bytes.append(change) }
+        return bytes
+    }
+}
+
+extension Array where Element == UInt8 {
+    fileprivate mutating func append(_ stamp: Stamp) {
+        appendBigEndian(UInt64(bitPattern: stamp.rawValue))
+    }
+
+    fileprivate mutating func append(_ fields: [FieldValue]) {
+        appendVarint(UInt64(fields.count))
+        for field in fields {
+            appendVarint(UInt64(field.tag))
+            append(field.value)
+        }
+    }
+
+    /// The storage class's number, 0 for no value; then the value.
+    fileprivate mutating func append(_ value: Value?) {
+        guard let value else { return append(0) }
+        append(value.storageClass.rawValue)
+        switch value {
+        case .integer(let number): appendBigEndian(UInt64(bitPattern: number))
+        case .text(let text):
+            appendVarint(UInt64(text.utf8.count))
+            append(contentsOf: text.utf8)
+        case .bytes(let content):
+            appendVarint(UInt64(content.count))
+            append(contentsOf: content)
+        case .amount(let amount):
+            appendBigEndian(UInt64(bitPattern: amount.minor))
+            append(contentsOf: amount.currency.code.utf8)
+        }
+    }
+
+    fileprivate mutating func append(_ change: Change) {
+        switch change {
+        case .birth(let birth):
+            append(1)
+            appendVarint(UInt64(birth.collection))
+            append(birth.id)
+            append(birth.scope)
+            append(birth.fields)
+        case .edit(let edit):
+            append(2)
+            appendVarint(UInt64(edit.collection))
+            append(edit.stamp)
+            append(edit.record)
+            appendVarint(UInt64(edit.field))
+            append(edit.value)
+            appendVarint(UInt64(edit.replaces.count))
+            for stamp in edit.replaces { append(stamp) }
+        case .removal(let removal):
+            append(3)
+            appendVarint(UInt64(removal.collection))
+            append(removal.stamp)
+            append(removal.record)
+            appendVarint(UInt64(removal.seen.count))
+            for stamp in removal.seen { append(stamp) }
+        }
+    }
+}
+
+/// An order-free fingerprint of a set of records: the sum modulo 2^128 of the first 16 bytes of each
+/// record's SHA-256. Records come and go by adding and taking away.
+public struct Digest: Hashable, Sendable, CustomStringConvertible {
+    public private(set) var sum: UInt128
+    public private(set) var count: Int64
+
+    public init() {
+        sum = 0
+        count = 0
+    }
+
+    /// Nil when the bytes are not 16 or the count is negative.
+    public init?(bytes: [UInt8], count: Int64) {
+        guard bytes.count == 16, count >= 0 else { return nil }
+        sum = bytes.reduce(0) { $0 << 8 | UInt128($1) }
+        self.count = count
+    }
+
+    public mutating func add(_ record: Record) {
+        sum &+= Self.share(of: record)
+        count += 1
+    }
+
+    public mutating func remove(_ record: Record) {
+        sum &-= Self.share(of: record)
+        count -= 1
+    }
+
+    /// 16 bytes, the most significant first.
+    public var bytes: [UInt8] {
+        (0..<16).map { UInt8(truncatingIfNeeded: sum >> UInt128(120 - 8 * $0)) }
+    }
+
+    public var description: String { hexadecimal(bytes) + " (\(count))" }
+
+    private static func share(of record: Record) -> UInt128 {
+        sha256(Canonical.bytes(of: record)).prefix(16).reduce(0) { $0 << 8 | UInt128($1) }
+    }
+}
+
+/// SHA-256, 32 bytes.
+public func sha256(_ bytes: [UInt8]) -> [UInt8] { Array(SHA256.hash(data: bytes)) }
+
+/// Lower-case hexadecimal.
+public func hexadecimal(_ bytes: [UInt8]) -> String {
+    bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+}

@@ -1,0 +1,277 @@
+import DaybookModel
+import FoundationEssentials
+import SwiftProtobuf
+
+extension Message {
+    /// Reads a frame's message; throws ``MalformedBytes`` for whatever breaks the specification.
+    public init(_ frame: Frame) throws(MalformedBytes) {
+        switch frame.kind {
+        case .hello: self = .hello(try Hello(try message(frame.raw)))
+        case .posting: self = .posting(try ReceivedPosting(raw: frame.raw))
+        case .welcome: self = .welcome(try Welcome(try message(frame.raw)))
+        case .verdicts: self = .verdicts(try Verdicts(try message(frame.raw)))
+        case .feed:
+            let wire: WireFeed = try message(frame.raw)
+            self = .feed(try wire.page())
+        case .moment: self = .moment(try WholeMoment(try message(frame.raw)))
+        case .refusal:
+            let wire: WireRefusal = try message(frame.raw)
+            self = .refusal(
+                Refusal(
+                    RefusalCode(rawValue: wire.code), detail: wire.detail,
+                    retryAfterMilliseconds: Int64(wire.retryAfterMs)))
+        case .done:
+            let wire: WireDone = try message(frame.raw)
+            self = .done(more: wire.more)
+        case .enrol:
+            let wire: WireEnrol = try message(frame.raw)
+            guard wire.code.utf8.count <= 64 else { throw .tooLarge(what: "code", limit: 64) }
+            self = .enrol(Enrol(code: wire.code, catalogue: wire.catalogue))
+        case .enrolled: self = .enrolled(try Enrolled(try message(frame.raw)))
+        }
+    }
+
+    /// The message's frame. Throws when it does not fit one: the caller made it too large.
+    public func frame() throws(MalformedBytes) -> Frame {
+        let raw: [UInt8]
+        do {
+            raw = try wire().serializedBytes()
+        } catch {
+            throw .notAMessage("\(kind)")
+        }
+        guard raw.count <= Limits.frameRawBytesMax else {
+            throw .tooLarge(what: "\(kind)", limit: Limits.frameRawBytesMax)
+        }
+        return Frame(kind: kind, raw: raw)
+    }
+
+    public var kind: FrameKind {
+        switch self {
+        case .hello: .hello
+        case .posting: .posting
+        case .welcome: .welcome
+        case .verdicts: .verdicts
+        case .feed: .feed
+        case .moment: .moment
+        case .refusal: .refusal
+        case .done: .done
+        case .enrol: .enrol
+        case .enrolled: .enrolled
+        }
+    }
+
+    private func wire() throws -> any SwiftProtobuf.Message {
+        switch self {
+        case .hello(let hello): return hello.wire
+        case .posting(let received):
+            var sealed = WireSealedPosting()
+            // A posting travels as it was sealed; this is for vectors and tests.
+            sealed.posting = try PostingCodec.wire(received.posting).serializedBytes()
+            return sealed
+        case .welcome(let welcome): return welcome.wire
+        case .verdicts(let verdicts): return verdicts.wire
+        case .feed(let page): return WireFeed(page)
+        case .moment(let moment): return moment.wire
+        case .refusal(let refusal):
+            var wire = WireRefusal()
+            wire.code = refusal.code?.rawValue ?? 0
+            wire.detail = refusal.detail
+            wire.retryAfterMs = UInt32(clamping: refusal.retryAfterMilliseconds)
+            return wire
+        case .done(let more):
+            var wire = WireDone()
+            wire.more = more
+            return wire
+        case .enrol(let enrol):
+            var wire = WireEnrol()
+            wire.protocolMin = Limits.protocolVersion
+            wire.protocolMax = Limits.protocolVersion
+            wire.code = enrol.code
+            wire.catalogue = enrol.catalogue
+            return wire
+        case .enrolled(let enrolled): return enrolled.wire
+        }
+    }
+}
+
+extension Hello {
+    fileprivate init(_ wire: WireHello) throws(MalformedBytes) {
+        guard wire.scopes.count <= Limits.scopesMax else {
+            throw .tooLarge(what: "scopes", limit: Limits.scopesMax)
+        }
+        guard wire.lastPostingHash.count == (wire.lastPosting == 0 ? 0 : 32) else {
+            throw .value("last posting's hash")
+        }
+        var scopes: [Stamp: UInt64] = [:]
+        for cursor in wire.scopes { scopes[try stamp(cursor.scope)] = cursor.sequence }
+        self.init(
+            catalogue: wire.catalogue, incarnation: wire.incarnation,
+            clock: ClockReading(
+                wall: Moment(milliseconds: wire.clock.wallMs),
+                monotonicMilliseconds: wire.clock.monotonicMs, boot: wire.clock.boot),
+            shown: wire.hasShown
+                ? Cursor(run: wire.shown.run, sequence: wire.shown.sequence) : nil,
+            scopes: scopes, lastPosting: wire.lastPosting,
+            lastPostingHash: [UInt8](wire.lastPostingHash), wantsNode: wire.wantsNode)
+        protocolMin = wire.protocolMin
+        protocolMax = wire.protocolMax
+    }
+
+    fileprivate var wire: WireHello {
+        var wire = WireHello()
+        wire.protocolMin = protocolMin
+        wire.protocolMax = protocolMax
+        wire.catalogue = catalogue
+        wire.incarnation = incarnation
+        wire.clock.wallMs = clock.wall.milliseconds
+        wire.clock.monotonicMs = clock.monotonicMilliseconds
+        wire.clock.boot = clock.boot
+        if let shown {
+            wire.shown.run = shown.run
+            wire.shown.sequence = shown.sequence
+        }
+        wire.scopes = scopes.sorted { $0.key < $1.key }.map { scope, sequence in
+            var cursor = WireScopeCursor()
+            cursor.scope = UInt64(scope.rawValue)
+            cursor.sequence = sequence
+            return cursor
+        }
+        wire.lastPosting = lastPosting
+        wire.lastPostingHash = Bytes(lastPostingHash)
+        wire.wantsNode = wantsNode
+        return wire
+    }
+}
+
+extension Welcome {
+    fileprivate init(_ wire: WireWelcome) throws(MalformedBytes) {
+        guard wire.scopes.count <= Limits.scopesMax else {
+            throw .tooLarge(what: "scopes", limit: Limits.scopesMax)
+        }
+        guard Int64(wire.node) <= Stamp.nodeMax else { throw .value("node") }
+        var scopes: [Stamp] = []
+        for scope in wire.scopes { scopes.append(try stamp(scope)) }
+        self.init(
+            catalogue: wire.catalogue, officeTime: Moment(milliseconds: wire.officeMs),
+            run: wire.run, acknowledgedPosting: wire.acknowledgedPosting,
+            acknowledgedHash: [UInt8](wire.acknowledgedHash), backupMark: wire.backupMark,
+            scopes: scopes, node: wire.node == 0 ? nil : Int64(wire.node),
+            fromNothing: wire.fromNothing)
+    }
+
+    fileprivate var wire: WireWelcome {
+        var wire = WireWelcome()
+        wire.protocol = Limits.protocolVersion
+        wire.catalogue = catalogue
+        wire.officeMs = officeTime.milliseconds
+        wire.run = run
+        wire.acknowledgedPosting = acknowledgedPosting
+        wire.acknowledgedHash = Bytes(acknowledgedHash)
+        wire.backupMark = backupMark
+        wire.scopes = scopes.map { UInt64($0.rawValue) }
+        wire.node = UInt32(node ?? 0)
+        wire.fromNothing = fromNothing
+        return wire
+    }
+}
+
+extension Verdicts {
+    fileprivate init(_ wire: WireVerdicts) throws(MalformedBytes) {
+        let count = Int(wire.entryCount)
+        guard (1...Limits.postingEntriesMax).contains(count), wire.hash.count == 32 else {
+            throw .value("entries or hash of verdicts")
+        }
+        guard wire.refused.count <= Limits.postingChangesMax, wire.nameTaken.count <= count else {
+            throw .tooLarge(what: "refused", limit: Limits.postingChangesMax)
+        }
+        var refused: [RefusedEdit] = []
+        for one in wire.refused {
+            refused.append(
+                RefusedEdit(
+                    entry: Int64(clamping: one.entry), stamp: try stamp(one.stamp),
+                    reason: one.reason, detail: try FieldColumns.text(Array(one.detail.utf8))))
+        }
+        self.init(
+            posting: wire.posting, hash: [UInt8](wire.hash),
+            firstEntry: Int64(clamping: wire.firstEntry),
+            corrections: try integers(wire.atLessWallMs, count),
+            uncertainties: try integers(wire.uncertaintyMs, count), sequence: wire.sequence,
+            refused: refused, nameTaken: wire.nameTaken.map { Int64(clamping: $0) })
+    }
+
+    fileprivate var wire: WireVerdicts {
+        var wire = WireVerdicts()
+        wire.posting = posting
+        wire.hash = Bytes(hash)
+        wire.firstEntry = UInt64(firstEntry)
+        wire.entryCount = UInt32(corrections.count)
+        wire.sequence = sequence
+        wire.atLessWallMs = column(corrections)
+        wire.uncertaintyMs = column(uncertainties)
+        wire.refused = refused.map { one in
+            var refused = WireRefused()
+            refused.entry = UInt64(one.entry)
+            refused.stamp = UInt64(one.stamp.rawValue)
+            refused.reason = one.reason
+            refused.detail = one.detail
+            return refused
+        }
+        wire.nameTaken = nameTaken.map { UInt64($0) }
+        return wire
+    }
+}
+
+extension WholeMoment {
+    fileprivate init(_ wire: WireWholeMoment) throws(MalformedBytes) {
+        guard wire.digests.count <= Limits.scopesMax else {
+            throw .tooLarge(what: "scopes", limit: Limits.scopesMax)
+        }
+        var digests: [Stamp: Digest] = [:]
+        for one in wire.digests {
+            guard let digest = Digest(bytes: [UInt8](one.digest), count: Int64(clamping: one.count))
+            else { throw .value("digest") }
+            digests[try stamp(one.scope)] = digest
+        }
+        self.init(cursor: Cursor(run: wire.run, sequence: wire.sequence), digests: digests)
+    }
+
+    fileprivate var wire: WireWholeMoment {
+        var wire = WireWholeMoment()
+        wire.run = cursor.run
+        wire.sequence = cursor.sequence
+        wire.digests = digests.sorted { $0.key < $1.key }.map { scope, digest in
+            var one = WireScopeDigest()
+            one.scope = UInt64(scope.rawValue)
+            one.digest = Bytes(digest.bytes)
+            one.count = UInt64(digest.count)
+            return one
+        }
+        return wire
+    }
+}
+
+extension Enrolled {
+    fileprivate init(_ wire: WireEnrolled) throws(MalformedBytes) {
+        guard (1...Stamp.nodeMax).contains(Int64(wire.node)) else { throw .value("node") }
+        guard wire.people.count <= Limits.scopesMax else {
+            throw .tooLarge(what: "people", limit: Limits.scopesMax)
+        }
+        var people: [Stamp] = []
+        for person in wire.people { people.append(try stamp(person)) }
+        self.init(
+            organisation: try stamp(wire.organisation), incarnation: wire.incarnation,
+            node: Int64(wire.node), laptop: try FieldColumns.text(Array(wire.laptop.utf8)),
+            secret: [UInt8](wire.secret), people: people)
+    }
+
+    fileprivate var wire: WireEnrolled {
+        var wire = WireEnrolled()
+        wire.organisation = UInt64(organisation.rawValue)
+        wire.incarnation = incarnation
+        wire.node = UInt32(node)
+        wire.laptop = laptop
+        wire.secret = Bytes(secret)
+        wire.people = people.map { UInt64($0.rawValue) }
+        return wire
+    }
+}

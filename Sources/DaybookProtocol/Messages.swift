@@ -1,0 +1,189 @@
+import DaybookModel
+
+/// A place in one run of head office: the run's random id and a sequence in it.
+public struct Cursor: Hashable, Sendable {
+    public let run: UInt64
+    public let sequence: UInt64
+
+    public init(run: UInt64, sequence: UInt64) {
+        self.run = run
+        self.sequence = sequence
+    }
+}
+
+/// How a laptop opens an exchange.
+public struct Hello: Hashable, Sendable {
+    public var protocolMin = Limits.protocolVersion
+    public var protocolMax = Limits.protocolVersion
+    public var catalogue: UInt32
+    public var incarnation: UInt64
+    public var clock: ClockReading
+    /// The last whole moment shown.
+    public var shown: Cursor?
+    /// How far each scope is staged or shown.
+    public var scopes: [Stamp: UInt64]
+    public var lastPosting: UInt64
+    /// Empty before the first.
+    public var lastPostingHash: [UInt8]
+    public var wantsNode: Bool
+
+    public init(
+        catalogue: UInt32, incarnation: UInt64, clock: ClockReading, shown: Cursor?,
+        scopes: [Stamp: UInt64], lastPosting: UInt64, lastPostingHash: [UInt8], wantsNode: Bool
+    ) {
+        self.catalogue = catalogue
+        self.incarnation = incarnation
+        self.clock = clock
+        self.shown = shown
+        self.scopes = scopes
+        self.lastPosting = lastPosting
+        self.lastPostingHash = lastPostingHash
+        self.wantsNode = wantsNode
+    }
+}
+
+/// Head office's answer to a hello.
+public struct Welcome: Hashable, Sendable {
+    public var catalogue: UInt32
+    public var officeTime: Moment
+    public var run: UInt64
+    public var acknowledgedPosting: UInt64
+    public var acknowledgedHash: [UInt8]
+    public var backupMark: UInt64
+    public var scopes: [Stamp]
+    public var node: Int64?
+    /// The laptop's cursors are of no run that head office knows: the feed begins from nothing.
+    public var fromNothing: Bool
+
+    public init(
+        catalogue: UInt32, officeTime: Moment, run: UInt64, acknowledgedPosting: UInt64,
+        acknowledgedHash: [UInt8], backupMark: UInt64, scopes: [Stamp], node: Int64?,
+        fromNothing: Bool
+    ) {
+        self.catalogue = catalogue
+        self.officeTime = officeTime
+        self.run = run
+        self.acknowledgedPosting = acknowledgedPosting
+        self.acknowledgedHash = acknowledgedHash
+        self.backupMark = backupMark
+        self.scopes = scopes
+        self.node = node
+        self.fromNothing = fromNothing
+    }
+}
+
+/// What head office says of a posting's entries.
+public struct Verdicts: Hashable, Sendable {
+    public var posting: UInt64
+    public var hash: [UInt8]
+    public var firstEntry: Int64
+    /// For each entry: when it happened less what its wall clock said, in milliseconds.
+    public var corrections: [Int64]
+    /// For each entry: how sure that is, in milliseconds.
+    public var uncertainties: [Int64]
+    /// Everything that the posting changed has this sequence or an earlier one.
+    public var sequence: UInt64
+    public var refused: [RefusedEdit]
+    /// Entries whose names are held by other content.
+    public var nameTaken: [Int64]
+
+    public struct RefusedEdit: Hashable, Sendable {
+        public let entry: Int64
+        public let stamp: Stamp
+        public let reason: UInt32
+        public let detail: String
+
+        public init(entry: Int64, stamp: Stamp, reason: UInt32, detail: String) {
+            self.entry = entry
+            self.stamp = stamp
+            self.reason = reason
+            self.detail = detail
+        }
+    }
+
+    public init(
+        posting: UInt64, hash: [UInt8], firstEntry: Int64, corrections: [Int64],
+        uncertainties: [Int64], sequence: UInt64, refused: [RefusedEdit], nameTaken: [Int64]
+    ) {
+        self.posting = posting
+        self.hash = hash
+        self.firstEntry = firstEntry
+        self.corrections = corrections
+        self.uncertainties = uncertainties
+        self.sequence = sequence
+        self.refused = refused
+        self.nameTaken = nameTaken
+    }
+}
+
+/// The short read that names the moment.
+public struct WholeMoment: Hashable, Sendable {
+    public let cursor: Cursor
+    public let digests: [Stamp: Digest]
+
+    public init(cursor: Cursor, digests: [Stamp: Digest]) {
+        self.cursor = cursor
+        self.digests = digests
+    }
+}
+
+/// Head office ends the exchange.
+public struct Refusal: Hashable, Error, Sendable {
+    /// Nil for a code of a newer release: stop.
+    public let code: RefusalCode?
+    public let detail: String
+    public let retryAfterMilliseconds: Int64
+
+    public init(_ code: RefusalCode?, detail: String, retryAfterMilliseconds: Int64 = 0) {
+        self.code = code
+        self.detail = String(detail.prefix(Limits.detailBytesMax / 4))
+        self.retryAfterMilliseconds = retryAfterMilliseconds
+    }
+}
+
+/// A laptop asks to be enrolled.
+public struct Enrol: Hashable, Sendable {
+    public let code: String
+    public let catalogue: UInt32
+
+    public init(code: String, catalogue: UInt32) {
+        self.code = code
+        self.catalogue = catalogue
+    }
+}
+
+/// What an enrolled laptop is given.
+public struct Enrolled: Hashable, Sendable {
+    public let organisation: Stamp
+    public let incarnation: UInt64
+    public let node: Int64
+    public let laptop: String
+    public let secret: [UInt8]
+    public let people: [Stamp]
+
+    public init(
+        organisation: Stamp, incarnation: UInt64, node: Int64, laptop: String, secret: [UInt8],
+        people: [Stamp]
+    ) {
+        self.organisation = organisation
+        self.incarnation = incarnation
+        self.node = node
+        self.laptop = laptop
+        self.secret = secret
+        self.people = people
+    }
+}
+
+/// Everything that is said, except postings, whose bytes are sealed once.
+public enum Message: Hashable, Sendable {
+    case hello(Hello)
+    case posting(ReceivedPosting)
+    case welcome(Welcome)
+    case verdicts(Verdicts)
+    case feed(FeedPage)
+    case moment(WholeMoment)
+    case refusal(Refusal)
+    case done(more: Bool)
+    case enrol(Enrol)
+    case enrolled(Enrolled)
+}

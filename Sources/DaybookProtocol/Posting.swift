@@ -1,0 +1,85 @@
+import DaybookModel
+import FoundationEssentials
+import SwiftProtobuf
+
+/// A numbered batch of entries as it is sealed: its bytes are stored before the first one leaves, and sent
+/// again as they are. Source: `Protocol/SPEC.md`, "Postings".
+public struct Posting: Hashable, Sendable {
+    public let incarnation: UInt64
+    /// From 1, without gaps, within its incarnation.
+    public let number: UInt64
+    /// Empty for number 1.
+    public let previousHash: [UInt8]
+    public let catalogue: UInt32
+    public let entries: [Entry]
+
+    public init(
+        incarnation: UInt64, number: UInt64, previousHash: [UInt8], catalogue: UInt32,
+        entries: [Entry]
+    ) {
+        self.incarnation = incarnation
+        self.number = number
+        self.previousHash = previousHash
+        self.catalogue = catalogue
+        self.entries = entries
+    }
+}
+
+/// A posting's bytes with the hash that names its content.
+public struct SealedPosting: Hashable, Sendable {
+    public let number: UInt64
+    /// SHA-256 of the serialised Posting message.
+    public let hash: [UInt8]
+    public let frame: [UInt8]
+
+    public init(number: UInt64, hash: [UInt8], frame: [UInt8]) {
+        self.number = number
+        self.hash = hash
+        self.frame = frame
+    }
+
+    /// Seals a posting. Throws when its entries do not fit a frame.
+    public init(_ posting: Posting) throws(MalformedBytes) {
+        let content: [UInt8]
+        var sealed = WireSealedPosting()
+        let raw: [UInt8]
+        do {
+            content = try PostingCodec.wire(posting).serializedBytes()
+            sealed.posting = Bytes(content)
+            raw = try sealed.serializedBytes()
+        } catch {
+            throw .notAMessage("posting")
+        }
+        guard raw.count <= Limits.frameRawBytesMax else {
+            throw .tooLarge(what: "posting", limit: Limits.frameRawBytesMax)
+        }
+        number = posting.number
+        hash = sha256(content)
+        frame = Frame(kind: .posting, raw: raw).encoded()
+    }
+}
+
+/// A received posting: what it says, and the hash of what it said it with.
+public struct ReceivedPosting: Hashable, Sendable {
+    public let posting: Posting
+    public let hash: [UInt8]
+
+    /// Reads the payload of a posting frame.
+    public init(raw: [UInt8]) throws(MalformedBytes) {
+        let sealed: WireSealedPosting = try message(raw)
+        let content = [UInt8](sealed.posting)
+        posting = try PostingCodec.posting(try message(content))
+        hash = sha256(content)
+    }
+}
+
+/// Reads a protobuf message; unknown fields are a newer release's and pass.
+func message<Message: SwiftProtobuf.Message>(
+    _ bytes: [UInt8]
+) throws(MalformedBytes) -> Message {
+    do {
+        return try Message(serializedBytes: bytes)
+    } catch {
+        throw .notAMessage(Message.protoMessageName)
+    }
+}

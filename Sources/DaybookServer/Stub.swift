@@ -1,0 +1,4 @@
+enum Stub {}
+import Hummingbird
+import AsyncHTTPClient
+import ServiceLifecycle

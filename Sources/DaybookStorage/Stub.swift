@@ -1,0 +1,2 @@
+enum Stub {}
+import GRDB
