@@ -95,7 +95,9 @@ extension Stamp: CustomStringConvertible {
 // MARK: - Drawing
 
 /// No stamp is left: the clock stands at the last millisecond that a stamp can carry.
-public struct StampsExhausted: Error, Equatable {}
+public struct StampsExhausted: Error, Equatable {
+    public init() {}
+}
 
 /// Draws stamps for one node: each is the later of the wall clock and one past the last.
 ///

@@ -147,3 +147,121 @@ public func sha256(_ bytes: [UInt8]) -> [UInt8] { Array(SHA256.hash(data: bytes)
 public func hexadecimal(_ bytes: [UInt8]) -> String {
     bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
 }
+
+// MARK: - Reading back
+
+extension Canonical {
+    /// Reads a record that ``bytes(of:)-(Record)`` wrote; throws for anything else.
+    public static func record(_ bytes: [UInt8]) throws(MalformedBytes) -> Record {
+        var reader = ByteReader(bytes)
+        let collection = UInt32(truncatingIfNeeded: try reader.varint())
+        let id = try reader.stamp()
+        let scope = try reader.stamp()
+        let by = try optionalStamp(try reader.bigEndian64())
+        let at = Moment(milliseconds: try reader.bigEndian64())
+        let fields = try reader.fields()
+        var heads: [FieldHeads] = []
+        for _ in 0..<(try reader.count()) {
+            let tag = UInt32(truncatingIfNeeded: try reader.varint())
+            let shown = try reader.stamp()
+            var others: [FieldHeads.Other] = []
+            for _ in 0..<(try reader.count()) {
+                let stamp = try reader.stamp()
+                others.append(FieldHeads.Other(stamp: stamp, value: try reader.value()))
+            }
+            heads.append(FieldHeads(tag: tag, shown: shown, others: others))
+        }
+        guard reader.isAtEnd else { throw .value("bytes left over") }
+        return Record(
+            id: id, collection: collection, scope: scope, by: by, at: at, fields: fields,
+            heads: heads)
+    }
+
+    /// One value, or none; the form that books keep beside an edit.
+    public static func bytes(of value: Value?) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.append(value)
+        return bytes
+    }
+
+    public static func value(_ bytes: [UInt8]) throws(MalformedBytes) -> Value? {
+        let values = try values(bytes)
+        guard values.count == 1 else { throw .value("not one value") }
+        return values[0]
+    }
+
+    /// Several values one after the other: the keys of a fold.
+    public static func values(_ bytes: [UInt8]) throws(MalformedBytes) -> [Value?] {
+        var reader = ByteReader(bytes)
+        var values: [Value?] = []
+        while !reader.isAtEnd { values.append(try reader.value()) }
+        return values
+    }
+
+    /// Unknown fields of a record, kept untouched.
+    public static func bytes(of fields: [FieldValue]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.append(fields)
+        return bytes
+    }
+
+    public static func fields(_ bytes: [UInt8]) throws(MalformedBytes) -> [FieldValue] {
+        var reader = ByteReader(bytes)
+        return try reader.fields()
+    }
+
+    /// Heads as a book keeps them in a record's row.
+    public static func bytes(of heads: [FieldHeads], id: Stamp) -> [UInt8] {
+        bytes(
+            of: Record(
+                id: id, collection: 0, scope: id, by: nil, at: Moment(milliseconds: 0), fields: [],
+                heads: heads))
+    }
+}
+
+extension ByteReader {
+    fileprivate mutating func bigEndian64() throws(MalformedBytes) -> Int64 {
+        Int64(bitPattern: try take(8).reduce(0) { $0 << 8 | UInt64($1) })
+    }
+
+    fileprivate mutating func stamp() throws(MalformedBytes) -> Stamp {
+        try DaybookProtocol.stamp(try bigEndian64())
+    }
+
+    /// A count of things that cost at least one byte each.
+    fileprivate mutating func count() throws(MalformedBytes) -> Int {
+        let count = try varint()
+        guard count <= UInt64(remaining) else { throw .truncated }
+        return Int(count)
+    }
+
+    fileprivate mutating func fields() throws(MalformedBytes) -> [FieldValue] {
+        var fields: [FieldValue] = []
+        for _ in 0..<(try count()) {
+            let tag = UInt32(truncatingIfNeeded: try varint())
+            guard let value = try value() else { throw .value("absent field") }
+            fields.append(FieldValue(tag, value))
+        }
+        return fields
+    }
+
+    fileprivate mutating func value() throws(MalformedBytes) -> Value? {
+        let classByte = try byte()
+        guard classByte != 0 else { return nil }
+        switch StorageClass(rawValue: classByte) {
+        case .integer: return .integer(try bigEndian64())
+        case .text:
+            let count = try count()
+            return .text(try FieldColumns.text(Array(try take(count))))
+        case .bytes:
+            let count = try count()
+            return .bytes(Array(try take(count)))
+        case .amount:
+            let minor = try bigEndian64()
+            let code = String(decoding: try take(3), as: UTF8.self)
+            guard let currency = Currency(code) else { throw .value("currency") }
+            return .amount(Amount(minor: minor, currency: currency))
+        case nil: throw .value("storage class")
+        }
+    }
+}

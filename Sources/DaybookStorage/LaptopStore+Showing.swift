@@ -1,0 +1,160 @@
+import DaybookModel
+import DaybookProtocol
+import DaybookSync
+import GRDB
+
+extension LaptopStore {
+    public func show(_ moment: WholeMoment) throws -> [Stamp] {
+        try transaction { db in
+            let showing = Showing(db, tables, sequence: Int64(clamping: moment.cursor.sequence))
+            try showing.showStaged()
+            try showing.showAnswered()
+            try showing.dropLost()
+            let differing = try showing.keepDigests(comparing: moment.digests)
+            try db.execute(
+                sql: """
+                    UPDATE _scope SET shown = 1, cursor = max(cursor, :sequence) WHERE lost = 0;
+                    UPDATE _book SET shown_run = :run, shown_sequence = :sequence
+                    """,
+                arguments: [
+                    "run": Int64(bitPattern: moment.cursor.run),
+                    "sequence": Int64(clamping: moment.cursor.sequence),
+                ])
+            return differing
+        }
+    }
+}
+
+/// Makes one moment visible, inside its transaction.
+private final class Showing {
+    private let db: Database
+    private let records: RecordStore
+    private let overlaid: OverlaidRecords
+    private let sequence: Int64
+    private var digests: [Stamp: Digest] = [:]
+
+    init(_ db: Database, _ tables: RecordTables, sequence: Int64) {
+        self.db = db
+        self.sequence = sequence
+        records = RecordStore(db, tables)
+        overlaid = OverlaidRecords(records)
+    }
+
+    func showStaged() throws {
+        let rows = try Row.fetchCursor(
+            db, sql: "SELECT id, scope, collection, state FROM _staged ORDER BY id")
+        while let row = try rows.next() {
+            guard let id = row.stamp(0), let scope = row.stamp(1) else { continue }
+            let tag: UInt32 = row[2]
+            let state = try row.bytes(3).map { try Canonical.record($0) }
+            if try !isOwnUnshown(id), let old = try overlaid.servedState(id, tag: tag) {
+                try change(scope) { $0.remove(old) }
+            }
+            if let state { try change(scope) { $0.add(state) } }
+            try overlaid.serve(state, id: id, tag: tag)
+        }
+    }
+
+    /// Entries that head office answered at or before this moment: what they wrote is served now.
+    func showAnswered() throws {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT \(EntryRange.columns), correction FROM _entry
+                WHERE shown = 0 AND answered <= ? AND name_taken = 0 ORDER BY number
+                """,
+            arguments: [sequence])
+        for row in rows {
+            let range = try EntryRange(row)
+            try showBirths(of: range, correction: row[9])
+            try overlaid.settlePending(from: range.first, to: range.last, node: range.node)
+            try db.execute(
+                sql: "UPDATE _entry SET shown = 1 WHERE number = ?", arguments: [range.number])
+        }
+        try db.execute(sql: "DELETE FROM _staged")
+    }
+
+    /// Head office did not send them back: they are served as they were posted, at the corrected time.
+    private func showBirths(of range: EntryRange, correction: Int64) throws {
+        for row in try records.born(from: range.first, to: range.last, node: range.node) {
+            let staged = try Row.fetchOne(
+                db, sql: "SELECT 1 FROM _staged WHERE id = ?", arguments: [row.id.rawValue])
+            guard staged == nil, var state = try overlaid.servedState(row.id, tag: row.collection)
+            else { continue }
+            state.at = range.clock.wall.adding(milliseconds: correction)
+            if correction != 0 {
+                try overlaid.serve(state, id: state.id, tag: state.collection)
+            }
+            try change(state.scope) { $0.add(state) }
+        }
+    }
+
+    /// Scopes that the laptop may not hold any more go, except for what head office has not answered yet.
+    func dropLost() throws {
+        let rows = try Row.fetchAll(db, sql: "SELECT scope FROM _scope WHERE lost = 1")
+        for id in rows.compactMap({ $0.stamp(0) }) {
+            let scope = id.rawValue
+            var kept = 0
+            for table in records.tables.all {
+                for record in try records.records(in: table, "WHERE _scope = ?", [scope]) {
+                    if try isOwnUnshown(record.id) {
+                        kept += 1
+                        continue
+                    }
+                    try records.delete(record)
+                    // Its pending edits stay to be posted: head office says what becomes of them.
+                    try db.execute(
+                        sql: "DELETE FROM _served WHERE id = ?", arguments: [record.id.rawValue])
+                }
+            }
+            try db.execute(
+                sql: """
+                    DELETE FROM _parked WHERE scope = :scope;
+                    UPDATE _scope SET digest = zeroblob(16), count = 0 WHERE scope = :scope
+                    """,
+                arguments: ["scope": scope])
+            digests[id] = nil
+            if kept == 0 {
+                try db.execute(sql: "DELETE FROM _scope WHERE scope = ?", arguments: [scope])
+            }
+        }
+    }
+
+    func keepDigests(comparing office: [Stamp: Digest]) throws -> [Stamp] {
+        var differing: [Stamp] = []
+        for (scope, theirs) in office.sorted(by: { $0.key < $1.key }) {
+            let ours = try digest(scope)
+            if ours != theirs { differing.append(scope) }
+            try db.execute(
+                sql: "UPDATE _scope SET digest = ?, count = ?, differs = ? WHERE scope = ?",
+                arguments: [blob(ours.bytes), ours.count, ours != theirs, scope.rawValue])
+        }
+        return differing
+    }
+
+    private func isOwnUnshown(_ id: Stamp) throws -> Bool {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT last, shown FROM _entry WHERE node = ? AND first <= ?
+                ORDER BY first DESC LIMIT 1
+                """)
+        guard let row = try Row.fetchOne(statement, arguments: [id.node, id.rawValue]) else {
+            return false
+        }
+        return (row[0] as Int64) >= id.rawValue && !(row[1] as Bool)
+    }
+
+    private func change(_ scope: Stamp, _ body: (inout Digest) -> Void) throws {
+        var digest = try digest(scope)
+        body(&digest)
+        digests[scope] = digest
+    }
+
+    private func digest(_ scope: Stamp) throws -> Digest {
+        if let digest = digests[scope] { return digest }
+        let row = try Row.fetchOne(
+            db, sql: "SELECT digest, count FROM _scope WHERE scope = ?",
+            arguments: [scope.rawValue])
+        return row.flatMap { Digest(bytes: $0.bytes(0) ?? [], count: $0[1]) } ?? Digest()
+    }
+}

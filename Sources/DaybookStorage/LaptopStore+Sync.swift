@@ -1,0 +1,170 @@
+import DaybookModel
+import DaybookProtocol
+import DaybookSync
+import GRDB
+
+extension LaptopStore: LaptopBook {
+    /// Stamps further ahead of head office's time than this call for a new node.
+    private static let aheadMilliseconds: Int64 = 86_400_000
+
+    public func hello(clock: ClockReading) throws -> Hello {
+        try reading { db in
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT incarnation, shown_run, shown_sequence, last_posting,
+                      last_posting_hash, wants_node FROM _book
+                    """)
+            guard let row, let incarnation: Int64 = row[0] else {
+                throw BookFault.damaged(path: path, detail: "no incarnation")
+            }
+            var scopes: [Stamp: UInt64] = [:]
+            for scope in try Row.fetchAll(db, sql: "SELECT scope, cursor FROM _scope WHERE lost = 0")
+            {
+                if let id = scope.stamp(0) { scopes[id] = UInt64(scope[1] as Int64) }
+            }
+            let run: Int64? = row[1]
+            return Hello(
+                catalogue: catalogue.version, incarnation: UInt64(bitPattern: incarnation),
+                clock: clock,
+                shown: run.map {
+                    Cursor(run: UInt64(bitPattern: $0), sequence: UInt64(row[2] as Int64? ?? 0))
+                },
+                scopes: scopes, lastPosting: UInt64(row[3] as Int64),
+                lastPostingHash: row.bytes(4) ?? [], wantsNode: row[5])
+        }
+    }
+
+    public func take(_ welcome: Welcome, clock: ClockReading) throws {
+        try transaction { db in
+            let wanted = Set(welcome.scopes)
+            let held = try Row.fetchAll(db, sql: "SELECT scope, lost FROM _scope")
+            for row in held {
+                guard let scope = row.stamp(0) else { continue }
+                let isLost = !wanted.contains(scope)
+                guard isLost != (row[1] as Bool) else { continue }
+                // A scope that comes back is fed from nothing: its records may be gone already.
+                try db.execute(
+                    sql: "DELETE FROM _staged WHERE scope = ?", arguments: [scope.rawValue])
+                try db.execute(
+                    sql: "UPDATE _scope SET lost = ?, cursor = 0, shown = 0 WHERE scope = ?",
+                    arguments: [isLost, scope.rawValue])
+            }
+            for scope in wanted.subtracting(held.compactMap { $0.stamp(0) }) {
+                try db.execute(
+                    sql: "INSERT INTO _scope (scope) VALUES (?)", arguments: [scope.rawValue])
+            }
+            if welcome.fromNothing {
+                try db.execute(sql: "UPDATE _scope SET cursor = 0; DELETE FROM _staged")
+            }
+            if let node = welcome.node {
+                try db.execute(
+                    sql: "UPDATE _book SET node = ?, clock_last = -1, wants_node = 0",
+                    arguments: [node])
+            } else {
+                try noteStampsAhead(db, welcome: welcome, clock: clock)
+            }
+            try trim(db, mark: Int64(clamping: welcome.backupMark))
+        }
+    }
+
+    /// A wall clock that is right now but once ran far ahead left stamps there: a new node starts afresh.
+    private func noteStampsAhead(_ db: Database, welcome: Welcome, clock: ClockReading) throws {
+        let error = clock.wall.since(welcome.officeTime)
+        guard error.magnitude < UInt64(Self.aheadMilliseconds) else { return }
+        let limit =
+            welcome.officeTime.milliseconds - Stamp.epochMilliseconds + Self.aheadMilliseconds
+        try db.execute(
+            sql: "UPDATE _book SET wants_node = 1 WHERE clock_last > ?", arguments: [limit])
+    }
+
+    /// What head office's verified backup holds need not be kept for refilling it.
+    private func trim(_ db: Database, mark: Int64) throws {
+        try db.execute(sql: "UPDATE _book SET backup_mark = ?", arguments: [mark])
+        guard mark > 0 else { return }
+        try db.execute(
+            sql: """
+                DELETE FROM _posting WHERE answered <= :mark AND number <= (
+                  SELECT coalesce(min(posting), 9e18) - 1 FROM _entry WHERE shown = 0);
+                DELETE FROM _entry WHERE shown = 1 AND answered <= :mark
+                """,
+            arguments: ["mark": mark])
+    }
+
+    public func take(_ verdicts: Verdicts) throws {
+        try transaction { db in
+            let row = try Row.fetchOne(
+                db, sql: "SELECT hash, first_entry, last_entry, answered FROM _posting WHERE number = ?",
+                arguments: [Int64(clamping: verdicts.posting)])
+            guard let row, row.bytes(0) == verdicts.hash, row[1] == verdicts.firstEntry,
+                row[2] == verdicts.firstEntry + Int64(verdicts.corrections.count) - 1
+            else { throw MalformedBytes.value("verdicts of a posting that this book did not send") }
+            guard (row[3] as Int64?) == nil else { return }
+            let sequence = Int64(clamping: verdicts.sequence)
+            try db.execute(
+                sql: "UPDATE _posting SET answered = ? WHERE number = ?",
+                arguments: [sequence, Int64(verdicts.posting)])
+            try db.execute(
+                sql: "UPDATE _entry SET answered = ? WHERE posting = ?",
+                arguments: [sequence, Int64(verdicts.posting)])
+            for (index, correction) in verdicts.corrections.enumerated() where correction != 0 {
+                try db.execute(
+                    sql: "UPDATE _entry SET correction = ? WHERE number = ?",
+                    arguments: [correction, verdicts.firstEntry + Int64(index)])
+            }
+            for entry in verdicts.nameTaken {
+                try db.execute(
+                    sql: "UPDATE _entry SET name_taken = 1 WHERE number = ?", arguments: [entry])
+            }
+            for refused in verdicts.refused { try takeOff(db, refused) }
+        }
+    }
+
+    /// All edits of the entry go to the inbox with the reason, and the served value shows again.
+    private func takeOff(_ db: Database, _ refused: Verdicts.RefusedEdit) throws {
+        let row = try Row.fetchOne(
+            db, sql: "SELECT \(EntryRange.columns) FROM _entry WHERE number = ?",
+            arguments: [refused.entry])
+        guard let row else { throw MalformedBytes.value("a refused entry that is not here") }
+        let range = try EntryRange(row)
+        try db.execute(
+            sql: """
+                INSERT OR IGNORE INTO _inbox
+                  (stamp, entry, record, collection, field, value, reason, detail)
+                SELECT stamp, ?, record, collection, field, value, ?, ? FROM _pending
+                WHERE stamp BETWEEN ? AND ? AND (stamp & \(Stamp.nodeMax)) = ?
+                """,
+            arguments: [
+                refused.entry, Int64(refused.reason), refused.detail, range.first.rawValue,
+                range.last.rawValue, range.node,
+            ])
+        try OverlaidRecords(RecordStore(db, tables))
+            .settlePending(from: range.first, to: range.last, node: range.node)
+    }
+
+    public func stage(_ page: FeedPage) throws {
+        try transaction { db in
+            let through = Int64(clamping: page.through)
+            try db.execute(
+                sql: "UPDATE _scope SET cursor = ? WHERE scope = ? AND lost = 0 AND cursor < ?",
+                arguments: [through, page.scope.rawValue, through])
+            guard db.changesCount == 1 else {
+                throw MalformedBytes.value("a page of a scope or from a place that was not asked for")
+            }
+            let statement = try db.cachedStatement(
+                sql: "INSERT OR REPLACE INTO _staged (id, scope, collection, state) VALUES (?, ?, ?, ?)"
+            )
+            for record in page.records {
+                try statement.execute(arguments: [
+                    record.id.rawValue, page.scope.rawValue, Int64(record.collection),
+                    blob(Canonical.bytes(of: record)),
+                ])
+            }
+            for tombstone in page.removed {
+                try statement.execute(arguments: [
+                    tombstone.id.rawValue, page.scope.rawValue, Int64(tombstone.collection), nil,
+                ])
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+import DaybookModel
+import DaybookProtocol
+import GRDB
+
+extension LaptopStore {
+    /// Writes one entry: what the closure writes becomes durable together, or not at all.
+    ///
+    /// Throws ``ChangeFault`` for what the book does not take, ``BookFault`` for the file's faults. A closure
+    /// that writes nothing makes no entry.
+    public func write<Result>(
+        person: Stamp?, clock: ClockReading, _ body: (any EntryWriter) throws -> Result
+    ) throws -> Result {
+        try transaction { db in
+            let writer = try LaptopWriter(db, tables, person: person, clock: clock)
+            let result = try body(writer)
+            try writer.finish()
+            return result
+        }
+    }
+}
+
+/// Writes one entry into a laptop's book, inside its transaction.
+private final class LaptopWriter: StoreView, EntryWriter {
+    let person: Stamp?
+    private let clock: ClockReading
+    private let number: Int64
+    private var stamps: StampClock
+    private var first: Stamp?
+    private var last: Stamp?
+    private var changeCount = 0
+    private var sizeBytes = 0
+
+    init(_ db: Database, _ tables: RecordTables, person: Stamp?, clock: ClockReading) throws {
+        self.person = person
+        self.clock = clock
+        let row = try Row.fetchOne(db, sql: "SELECT node, clock_last, next_entry FROM _book")
+        guard let row, let node: Int64 = row[0] else {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "no node")
+        }
+        stamps = StampClock(node: node, last: row[1])
+        number = row[2]
+        try super.init(db, tables)
+    }
+
+    func birth(_ draft: Draft) throws -> Stamp {
+        let table = tables[draft.collection]
+        if let fault = table.definition.fault(ofBirth: draft.fields) { throw fault }
+        let id = try draw()
+        let scope = try scope(of: draft.fields, in: table.definition) ?? id
+        try checkHeld(scope)
+        let birth = Birth(
+            id: id, collection: table.definition.tag, scope: scope, fields: draft.fields)
+        try count(.birth(birth))
+        try records.insert(
+            Record(
+                id: id, collection: birth.collection, scope: scope, by: person, at: clock.wall,
+                fields: birth.fields))
+        return id
+    }
+
+    func edit(
+        _ id: Stamp, in collection: String, field name: String, to value: Value?, settling: Bool
+    ) throws {
+        let table = tables[collection]
+        guard let field = table.definition.field(name) else { throw ChangeFault.unknownField(name) }
+        guard var record = try records.record(id, in: table) else {
+            throw ChangeFault.refused(.recordUnknown)
+        }
+        if field.isStage { throw ChangeFault.refused(.stageMovesByDecision) }
+        if value == nil, field.isRequired { throw ChangeFault.missing(name) }
+        if let fault = value.flatMap({ field.fault(of: $0) }) {
+            throw ChangeFault.field(name, fault)
+        }
+        let base = try keepServed(record)
+        var replaces = settling ? base.allHeads(of: field.tag) : [base.shownHead(of: field.tag)]
+        let pending = try Int64.fetchOne(
+            db, sql: "SELECT max(stamp) FROM _pending WHERE record = ? AND field = ?",
+            arguments: [id.rawValue, Int64(field.tag)])
+        if let pending = pending.flatMap({ Stamp(rawValue: $0) }) { replaces.append(pending) }
+        let edit = Edit(
+            stamp: try draw(), record: id, collection: record.collection, field: field.tag,
+            value: value, replaces: replaces)
+        try judge(.edit(edit), on: record, table.definition)
+        try keepPending(.edit(edit))
+        record.fields.set(field.tag, value)
+        try records.update(record)
+    }
+
+    func remove(_ id: Stamp, in collection: String) throws {
+        let table = tables[collection]
+        guard let record = try records.record(id, in: table) else {
+            throw ChangeFault.refused(.recordUnknown)
+        }
+        let base = try keepServed(record)
+        let pending = try Int64.fetchAll(
+            db, sql: "SELECT stamp FROM _pending WHERE record = ?", arguments: [id.rawValue])
+        let removal = Removal(
+            stamp: try draw(), record: id, collection: record.collection,
+            seen: base.allHeads + pending.compactMap { Stamp(rawValue: $0) })
+        try judge(.removal(removal), on: record, table.definition)
+        try keepPending(.removal(removal))
+        try records.delete(record)
+    }
+
+    func finish() throws {
+        guard let first, let last else { return }
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO _entry (number, node, first, last, changes, person, wall, monotonic, boot)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        try statement.execute(arguments: [
+            number, stamps.node, first.rawValue, last.rawValue, changeCount, person?.rawValue,
+            clock.wall.milliseconds, clock.monotonicMilliseconds, Int64(bitPattern: clock.boot),
+        ])
+        let book = try db.cachedStatement(sql: "UPDATE _book SET clock_last = ?, next_entry = ?")
+        try book.execute(arguments: [stamps.last, number + 1])
+    }
+
+    // MARK: - Parts
+
+    private func draw() throws -> Stamp {
+        let stamp = try stamps.draw(wall: clock.wall)
+        first = first ?? stamp
+        last = stamp
+        return stamp
+    }
+
+    private func count(_ change: Change) throws {
+        changeCount += 1
+        sizeBytes += change.sizeBytes
+        guard changeCount <= Entry.changesMax else {
+            throw ChangeFault.tooLarge(sizeBytes: changeCount, sizeBytesMax: Entry.changesMax)
+        }
+        guard sizeBytes <= Entry.sizeBytesMax else {
+            throw ChangeFault.tooLarge(sizeBytes: sizeBytes, sizeBytesMax: Entry.sizeBytesMax)
+        }
+    }
+
+    /// A laptop says at once what head office would say later.
+    private func judge(
+        _ change: Change, on record: Record, _ collection: CollectionDefinition
+    ) throws {
+        guard collection.kind == .document else {
+            throw ChangeFault.refused(.factIsNeverEdited)
+        }
+        try checkHeld(record.scope)
+        for rule in collection.rules {
+            if case .refused(let reason) = try rule.judge(change, record, self) {
+                throw ChangeFault.refused(reason)
+            }
+        }
+    }
+
+    private func checkHeld(_ scope: Stamp) throws {
+        let statement = try db.cachedStatement(
+            sql: "SELECT 1 FROM _scope WHERE scope = ? AND lost = 0")
+        guard try Row.fetchOne(statement, arguments: [scope.rawValue]) != nil else {
+            throw ChangeFault.refused(.notInScope)
+        }
+    }
+
+    /// The served state of the record, kept beside from now on.
+    private func keepServed(_ record: Record) throws -> Record {
+        if let served = try OverlaidRecords(records).served(record.id) { return served }
+        let statement = try db.cachedStatement(
+            sql: "INSERT INTO _served (id, state) VALUES (?, ?)")
+        try statement.execute(arguments: [
+            record.id.rawValue, blob(Canonical.bytes(of: record)),
+        ])
+        return record
+    }
+
+    private func keepPending(_ change: Change) throws {
+        try count(change)
+        let cells: StatementArguments
+        switch change {
+        case .birth: return
+        case .edit(let edit):
+            cells = [
+                edit.stamp.rawValue, edit.record.rawValue, Int64(edit.collection),
+                Int64(edit.field), blob(Canonical.bytes(of: edit.value)), blob(edit.replaces),
+            ]
+        case .removal(let removal):
+            cells = [
+                removal.stamp.rawValue, removal.record.rawValue, Int64(removal.collection), 0,
+                blob(Canonical.bytes(of: nil as Value?)), blob(removal.seen),
+            ]
+        }
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO _pending (stamp, record, collection, field, value, replaces)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """)
+        try statement.execute(arguments: cells)
+    }
+}

@@ -1,0 +1,109 @@
+import DaybookModel
+import DaybookProtocol
+import DaybookSync
+import GRDB
+
+/// A laptop's book: what head office last served, with the laptop's own unanswered entries laid on top.
+///
+/// Its methods are the transactions that keep the book's invariants; each is durable when it returns.
+public final class LaptopStore: Sendable {
+    public let path: String
+    let pool: DatabasePool
+    let tables: RecordTables
+    public var catalogue: Catalogue { tables.catalogue }
+
+    private init(path: String, catalogue: Catalogue, create: Bool) throws {
+        self.path = path
+        tables = RecordTables(catalogue)
+        pool = try BookFile.open(path: path, role: .laptop, tables: tables, create: create)
+    }
+
+    /// Opens the book. Throws ``BookFault``.
+    public static func open(path: String, catalogue: Catalogue) throws -> LaptopStore {
+        try LaptopStore(path: path, catalogue: catalogue, create: false)
+    }
+
+    /// Makes the book of a laptop that head office has enrolled. Throws ``BookFault``.
+    public static func create(
+        path: String, catalogue: Catalogue, enrolled: Enrolled, office: String
+    ) throws -> LaptopStore {
+        let store = try LaptopStore(path: path, catalogue: catalogue, create: true)
+        try store.transaction { db in
+            try db.execute(
+                sql: """
+                    UPDATE _book SET organisation = ?, incarnation = ?, node = ?, name = ?,
+                      office = ?, secret = ?, person = ?
+                    """,
+                arguments: [
+                    enrolled.organisation.rawValue, Int64(bitPattern: enrolled.incarnation),
+                    enrolled.node, enrolled.laptop, office, blob(enrolled.secret),
+                    enrolled.people.first?.rawValue,
+                ])
+        }
+        return store
+    }
+
+    /// Who this laptop is to head office.
+    public struct Identity: Sendable {
+        public let name: String
+        public let office: String
+        public let secret: [UInt8]
+        public let incarnation: UInt64
+        public let organisation: Stamp
+        /// The person who works on it now.
+        public let person: Stamp?
+    }
+
+    public func identity() throws -> Identity {
+        try reading { db in
+            let row = try Row.fetchOne(
+                db,
+                sql: "SELECT name, office, secret, incarnation, organisation, person FROM _book")
+            guard let row, let organisation = row.stamp(4), let incarnation: Int64 = row[3] else {
+                throw BookFault.damaged(path: path, detail: "no identity")
+            }
+            return Identity(
+                name: row[0], office: row[1], secret: row.bytes(2) ?? [],
+                incarnation: UInt64(bitPattern: incarnation), organisation: organisation,
+                person: row.stamp(5))
+        }
+    }
+
+    /// Chooses the person who works on the laptop from now on.
+    public func setPerson(_ person: Stamp) throws {
+        try transaction { db in
+            try db.execute(sql: "UPDATE _book SET person = ?", arguments: [person.rawValue])
+        }
+    }
+
+    /// A consistent look into the book, held for as long as the closure runs.
+    public func read<Result>(_ body: (any BookView) throws -> Result) throws -> Result {
+        try reading { db in try body(try StoreView(db, tables)) }
+    }
+
+    /// SQLite's own check of the whole file; what it found, or nothing.
+    public func integrityFaults() throws -> [String] { try BookFile.integrityFaults(pool) }
+
+    /// Changes with every commit of any process: what the agent watches.
+    public func changeCounter() throws -> Int64 {
+        try pool.writeWithoutTransaction { db in
+            try Int64.fetchOne(db, sql: "PRAGMA data_version") ?? 0
+        }
+    }
+
+    func transaction<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        do {
+            return try pool.write { db in try body(db) }
+        } catch {
+            throw BookFault.of(error, path: path) ?? error
+        }
+    }
+
+    func reading<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        do {
+            return try pool.read { db in try body(db) }
+        } catch {
+            throw BookFault.of(error, path: path) ?? error
+        }
+    }
+}

@@ -1,0 +1,214 @@
+import DaybookModel
+import DaybookProtocol
+import DaybookSync
+import GRDB
+
+extension OfficeStore {
+    /// How long an enrolment code holds.
+    private static let codeMilliseconds: Int64 = 7 * 86_400_000
+
+    /// What head office shows of a laptop.
+    public struct LaptopLine: Sendable {
+        public let id: Int64
+        public let name: String
+        public let isEnrolled: Bool
+        public let isRevoked: Bool
+        public let heard: Moment?
+        /// How far its wall clock was ahead of head office's when it was last heard from.
+        public let clockErrorMilliseconds: Int64?
+        public let postings: Int64
+        public let scopes: [Stamp]
+        public let people: [Stamp]
+    }
+
+    /// What is wrong with a laptop that a person asks for.
+    public enum LaptopFault: Error, Hashable, Sendable {
+        case nameHeld(String)
+        case notAScope(Stamp)
+        case unknown(String)
+        case tooManyScopes
+    }
+
+    /// Assigns a laptop; it enrols with the code that this returns. The organisation's scope is always its own.
+    public func addLaptop(
+        name: String, people: [Stamp], scopes: [Stamp], code: String, now: Moment
+    ) throws {
+        try transaction { db in
+            let view = try OfficeView(db, tables)
+            for scope in scopes {
+                guard let record = try view.records.find(scope), record.scope == scope else {
+                    throw LaptopFault.notAScope(scope)
+                }
+            }
+            guard scopes.count < Limits.scopesMax else { throw LaptopFault.tooManyScopes }
+            let held = try Row.fetchOne(
+                db, sql: "SELECT 1 FROM _laptop WHERE name = ?", arguments: [name])
+            guard held == nil else { throw LaptopFault.nameHeld(name) }
+            try db.execute(
+                sql: "INSERT INTO _laptop (name, code_hash, code_expires) VALUES (?, ?, ?)",
+                arguments: [
+                    name, blob(sha256(Array(code.utf8))),
+                    now.milliseconds + Self.codeMilliseconds,
+                ])
+            let id = db.lastInsertedRowID
+            for scope in Set(scopes).union([view.organisation]) {
+                try db.execute(
+                    sql: "INSERT INTO _laptop_scope VALUES (?, ?)", arguments: [id, scope.rawValue])
+            }
+            for person in Set(people) {
+                try db.execute(
+                    sql: "INSERT INTO _laptop_person VALUES (?, ?)",
+                    arguments: [id, person.rawValue])
+            }
+        }
+    }
+
+    /// Gives or takes scopes of a laptop; it hears of it at its next exchange.
+    public func setScopes(of name: String, to scopes: [Stamp]) throws {
+        try transaction { db in
+            let id = try Int64.fetchOne(
+                db, sql: "SELECT id FROM _laptop WHERE name = ?", arguments: [name])
+            guard let id else { throw LaptopFault.unknown(name) }
+            let view = try OfficeView(db, tables)
+            try db.execute(sql: "DELETE FROM _laptop_scope WHERE laptop = ?", arguments: [id])
+            for scope in Set(scopes).union([view.organisation]) {
+                guard let record = try view.records.find(scope), record.scope == scope else {
+                    throw LaptopFault.notAScope(scope)
+                }
+                try db.execute(
+                    sql: "INSERT INTO _laptop_scope VALUES (?, ?)", arguments: [id, scope.rawValue])
+            }
+        }
+    }
+
+    /// Takes a laptop out of service: its next exchange is refused.
+    public func revoke(_ name: String) throws {
+        try transaction { db in
+            try db.execute(sql: "UPDATE _laptop SET revoked = 1 WHERE name = ?", arguments: [name])
+            guard db.changesCount == 1 else { throw LaptopFault.unknown(name) }
+        }
+    }
+
+    /// Enrols the laptop that the code was made for. An answer that was lost can be asked for again with the
+    /// same code, until the laptop is first heard from; each time it gets a new incarnation.
+    public func enrol(
+        _ enrol: Enrol, incarnation: UInt64, secret: [UInt8], now: Moment
+    ) throws -> Enrolled {
+        try transaction { db in
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT id, name FROM _laptop
+                    WHERE code_hash = ? AND code_expires > ? AND heard IS NULL AND revoked = 0
+                    """,
+                arguments: [blob(sha256(Array(enrol.code.utf8))), now.milliseconds])
+            guard let row else { throw Refusal(.codeUnknown, detail: "") }
+            let id: Int64 = row[0]
+            let view = try OfficeView(db, tables)
+            let node = try Self.takeNode(db)
+            try db.execute(
+                sql: """
+                    UPDATE _laptop SET incarnation = ?, node = ?, secret_hash = ?, enrolled = ?
+                    WHERE id = ?
+                    """,
+                arguments: [
+                    Int64(bitPattern: incarnation), node, blob(sha256(secret)),
+                    now.milliseconds, id,
+                ])
+            return Enrolled(
+                organisation: view.organisation, incarnation: incarnation, node: node,
+                laptop: row[1], secret: secret,
+                people: try Self.stamps(
+                    db, "SELECT person FROM _laptop_person WHERE laptop = ? ORDER BY person", id))
+        }
+    }
+
+    /// The laptop that holds the secret.
+    public func laptopID(secret: [UInt8]) throws -> Int64? {
+        try reading { db in
+            try Int64.fetchOne(
+                db, sql: "SELECT id FROM _laptop WHERE secret_hash = ?",
+                arguments: [blob(sha256(secret))])
+        }
+    }
+
+    public func laptop(_ id: Int64) throws -> KnownLaptop? {
+        try reading { db in
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT name, incarnation, revoked, last_posting, last_posting_hash
+                    FROM _laptop WHERE id = ?
+                    """,
+                arguments: [id])
+            guard let row, let incarnation: Int64 = row[1] else { return nil }
+            return KnownLaptop(
+                id: id, name: row[0], incarnation: UInt64(bitPattern: incarnation),
+                scopes: try Self.stamps(
+                    db, "SELECT scope FROM _laptop_scope WHERE laptop = ? ORDER BY scope", id),
+                isRevoked: row[2], acknowledgedPosting: UInt64(row[3] as Int64),
+                acknowledgedHash: row.bytes(4) ?? [])
+        }
+    }
+
+    public func laptops() throws -> [LaptopLine] {
+        try reading { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT id, name, enrolled, revoked, heard, clock_error, last_posting
+                    FROM _laptop ORDER BY name
+                    """)
+            return try rows.map { row in
+                LaptopLine(
+                    id: row[0], name: row[1], isEnrolled: (row[2] as Int64?) != nil,
+                    isRevoked: row[3], heard: (row[4] as Int64?).map(Moment.init(milliseconds:)),
+                    clockErrorMilliseconds: row[5], postings: row[6],
+                    scopes: try Self.stamps(
+                        db, "SELECT scope FROM _laptop_scope WHERE laptop = ? ORDER BY scope",
+                        row[0]),
+                    people: try Self.stamps(
+                        db, "SELECT person FROM _laptop_person WHERE laptop = ? ORDER BY person",
+                        row[0]))
+            }
+        }
+    }
+
+    public func newNode(for laptop: Int64) throws -> Int64 {
+        try transaction { db in
+            let node = try Self.takeNode(db)
+            try db.execute(
+                sql: "UPDATE _laptop SET node = ? WHERE id = ?", arguments: [node, laptop])
+            return node
+        }
+    }
+
+    /// A line each hour is enough to know that a laptop lives: an idle sync writes nothing.
+    private static let heardMilliseconds: Int64 = 3_600_000
+
+    public func heard(
+        from laptop: Int64, at moment: Moment, clockErrorMilliseconds: Int64
+    ) throws {
+        let last = try reading { db in
+            try Int64.fetchOne(
+                db, sql: "SELECT heard FROM _laptop WHERE id = ?", arguments: [laptop])
+        }
+        if let last, moment.milliseconds - last < Self.heardMilliseconds { return }
+        try transaction { db in
+            try db.execute(
+                sql: "UPDATE _laptop SET heard = ?, clock_error = ?, code_hash = NULL WHERE id = ?",
+                arguments: [moment.milliseconds, clockErrorMilliseconds, laptop])
+        }
+    }
+
+    private static func takeNode(_ db: Database) throws -> Int64 {
+        let node = try Int64.fetchOne(db, sql: "SELECT next_node FROM _book") ?? 1
+        guard node <= Stamp.nodeMax else { throw StampsExhausted() }
+        try db.execute(sql: "UPDATE _book SET next_node = ?", arguments: [node + 1])
+        return node
+    }
+
+    private static func stamps(_ db: Database, _ sql: String, _ id: Int64) throws -> [Stamp] {
+        try Row.fetchAll(db, sql: sql, arguments: [id]).compactMap { $0.stamp(0) }
+    }
+}

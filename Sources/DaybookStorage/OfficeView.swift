@@ -1,0 +1,62 @@
+import DaybookModel
+import DaybookProtocol
+import GRDB
+
+/// Head office's book as rules and figures see it: with provenance and history.
+final class OfficeView: StoreView {
+    /// The present state, or the state of a removed document, which an edit may bring back.
+    func held(_ id: Stamp, tag: UInt32) throws -> Record? {
+        try records.record(id, tag: tag) ?? tombstone(id)
+    }
+
+    func tombstone(_ id: Stamp) throws -> Record? {
+        let statement = try db.cachedStatement(sql: "SELECT state FROM _tombstone WHERE id = ?")
+        return try Row.fetchOne(statement, arguments: [id.rawValue])
+            .map { try Canonical.record($0.bytes(0) ?? []) }
+    }
+
+    override func provenance(of id: Stamp) throws -> Provenance? {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT e.last, e.person, e.wall, e.at, e.uncertainty, e.arrived, l.name
+                FROM _entry e LEFT JOIN _laptop l ON l.id = e.laptop
+                WHERE e.node = ? AND e.first <= ? ORDER BY e.first DESC LIMIT 1
+                """)
+        guard let row = try Row.fetchOne(statement, arguments: [id.node, id.rawValue]),
+            (row[0] as Int64) >= id.rawValue
+        else { return nil }
+        return Provenance(
+            laptop: row[6] as String? ?? "", person: row.stamp(1),
+            recorded: Moment(milliseconds: row[2]),
+            happening: Happening(
+                at: Moment(milliseconds: row[3]), uncertaintyMilliseconds: row[4]),
+            arrived: Moment(milliseconds: row[5]))
+    }
+
+    override func history(of id: Stamp, field: UInt32) throws -> [PastEdit] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT stamp, value, time FROM _history WHERE record = ? AND field = ?
+                ORDER BY time, stamp
+                """,
+            arguments: [id.rawValue, Int64(field)]
+        ).compactMap { row in
+            guard let stamp = row.stamp(0) else { return nil }
+            let provenance = try provenance(of: stamp)
+            return PastEdit(
+                stamp: stamp, value: try Canonical.value(row.bytes(1) ?? []),
+                time: Moment(milliseconds: row[2]), person: provenance?.person,
+                laptop: provenance?.laptop ?? "")
+        }
+    }
+}
+
+/// What ``Judge`` looks into: removed documents are still there, since an edit may not have seen the removal.
+final class JudgingView: StoreView {
+    override func record(_ id: Stamp, in collection: String) throws -> Record? {
+        if let record = try super.record(id, in: collection) { return record }
+        let view = try OfficeView(db, tables)
+        return try view.tombstone(id)
+    }
+}

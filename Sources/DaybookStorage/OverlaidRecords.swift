@@ -1,0 +1,85 @@
+import DaybookModel
+import DaybookProtocol
+import GRDB
+
+/// A laptop's records: the served state, and what its own unanswered edits lay on top of it.
+struct OverlaidRecords {
+    let records: RecordStore
+    private var db: Database { records.db }
+
+    init(_ records: RecordStore) { self.records = records }
+
+    /// The served state that is kept beside a record with pending edits.
+    func served(_ id: Stamp) throws -> Record? {
+        let statement = try db.cachedStatement(sql: "SELECT state FROM _served WHERE id = ?")
+        return try Row.fetchOne(statement, arguments: [id.rawValue])
+            .map { try Canonical.record($0.bytes(0) ?? []) }
+    }
+
+    /// The state as served: the one kept beside, else the row itself.
+    func servedState(_ id: Stamp, tag: UInt32) throws -> Record? {
+        try served(id) ?? records.record(id, tag: tag)
+    }
+
+    /// Takes a newly served state; nil for a tombstone. Pending edits stay on top.
+    func serve(_ record: Record?, id: Stamp, tag: UInt32) throws {
+        guard try served(id) != nil else {
+            if let record {
+                try records.put(record)
+            } else if let held = try records.record(id, tag: tag) {
+                try records.delete(held)
+            }
+            return
+        }
+        guard let record else {
+            try db.execute(sql: "DELETE FROM _served WHERE id = ?", arguments: [id.rawValue])
+            if let held = try records.record(id, tag: tag) { try records.delete(held) }
+            return
+        }
+        try db.execute(
+            sql: "UPDATE _served SET state = ? WHERE id = ?",
+            arguments: [blob(Canonical.bytes(of: record)), id.rawValue])
+        try overlay(id, tag: tag)
+    }
+
+    /// Computes what the record shows anew: the served state with what is still pending.
+    func overlay(_ id: Stamp, tag: UInt32) throws {
+        guard var record = try served(id) else { return }
+        let pending = try Row.fetchAll(
+            db, sql: "SELECT field, value FROM _pending WHERE record = ? ORDER BY stamp",
+            arguments: [id.rawValue])
+        var isRemoved = false
+        for row in pending {
+            let field: Int64 = row[0]
+            if field == 0 {
+                isRemoved = true
+            } else {
+                let value = try Canonical.value(row.bytes(1) ?? [])
+                record.fields.set(UInt32(field), value)
+                isRemoved = false
+            }
+        }
+        if pending.isEmpty {
+            try db.execute(sql: "DELETE FROM _served WHERE id = ?", arguments: [id.rawValue])
+        }
+        if isRemoved {
+            if let held = try records.record(id, tag: tag) { try records.delete(held) }
+        } else {
+            try records.put(record)
+        }
+    }
+
+    /// Takes an entry's edits and removals off, and shows what is left.
+    func settlePending(from first: Stamp, to last: Stamp, node: Int64) throws {
+        let range: StatementArguments = [first.rawValue, last.rawValue, node]
+        let condition = "WHERE stamp BETWEEN ? AND ? AND (stamp & \(Stamp.nodeMax)) = ?"
+        let rows = try Row.fetchAll(
+            db, sql: "SELECT DISTINCT record, collection FROM _pending \(condition)",
+            arguments: range)
+        guard !rows.isEmpty else { return }
+        try db.execute(sql: "DELETE FROM _pending \(condition)", arguments: range)
+        for row in rows {
+            if let id = row.stamp(0) { try overlay(id, tag: row[1]) }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import DaybookModel
+import DaybookProtocol
+import GRDB
+
+/// The records of a book inside one transaction: collection tables, what is parked, and the folds, which
+/// every way in and out keeps.
+struct RecordStore {
+    let db: Database
+    let tables: RecordTables
+
+    init(_ db: Database, _ tables: RecordTables) {
+        self.db = db
+        self.tables = tables
+    }
+
+    func record(_ id: Stamp, in table: RecordTable) throws -> Record? {
+        let statement = try db.cachedStatement(sql: table.selectSQL + "WHERE id = ?")
+        return try Row.fetchOne(statement, arguments: [id.rawValue]).map(table.record)
+    }
+
+    /// A record of any collection, known or not.
+    func record(_ id: Stamp, tag: UInt32) throws -> Record? {
+        guard let table = tables[tag] else { return try parked(id) }
+        return try record(id, in: table)
+    }
+
+    func parked(_ id: Stamp) throws -> Record? {
+        let statement = try db.cachedStatement(sql: "SELECT state FROM _parked WHERE id = ?")
+        return try Row.fetchOne(statement, arguments: [id.rawValue])
+            .map { try Canonical.record($0.bytes(0) ?? []) }
+    }
+
+    /// The collection that holds the id, when only the id is known.
+    func find(_ id: Stamp) throws -> Record? {
+        for table in tables.all {
+            if let record = try record(id, in: table) { return record }
+        }
+        return try parked(id)
+    }
+
+    func insert(_ record: Record) throws {
+        guard let table = tables[record.collection] else {
+            let statement = try db.cachedStatement(
+                sql: "INSERT INTO _parked (id, collection, scope, state) VALUES (?, ?, ?, ?)")
+            try statement.execute(arguments: [
+                record.id.rawValue, Int64(record.collection), record.scope.rawValue,
+                blob(Canonical.bytes(of: record)),
+            ])
+            return
+        }
+        let statement = try db.cachedStatement(sql: table.insertSQL)
+        let cells = [record.id.rawValue.databaseValue] + table.arguments(record)
+        try statement.execute(arguments: StatementArguments(cells))
+        try fold(record, table.definition, sign: 1)
+    }
+
+    /// Writes the record's present state over its row. A fact's folded fields never change.
+    func update(_ record: Record) throws {
+        guard let table = tables[record.collection] else {
+            let statement = try db.cachedStatement(
+                sql: "UPDATE _parked SET state = ? WHERE id = ?")
+            try statement.execute(arguments: [
+                blob(Canonical.bytes(of: record)), record.id.rawValue,
+            ])
+            return
+        }
+        let statement = try db.cachedStatement(sql: table.updateSQL)
+        let cells = table.arguments(record) + [record.id.rawValue.databaseValue]
+        try statement.execute(arguments: StatementArguments(cells))
+    }
+
+    /// Inserts or updates.
+    func put(_ record: Record) throws {
+        if try self.record(record.id, tag: record.collection) == nil {
+            try insert(record)
+        } else {
+            try update(record)
+        }
+    }
+
+    func delete(_ record: Record) throws {
+        let table = tables[record.collection]
+        let statement = try db.cachedStatement(
+            sql: table?.deleteSQL ?? "DELETE FROM _parked WHERE id = ?")
+        try statement.execute(arguments: [record.id.rawValue])
+        if let table { try fold(record, table.definition, sign: -1) }
+    }
+
+    /// Records of one collection by a condition on its table, in the order of their ids.
+    func records(
+        in table: RecordTable, _ condition: String, _ arguments: StatementArguments = []
+    ) throws -> [Record] {
+        let statement = try db.cachedStatement(sql: table.selectSQL + condition)
+        return try Row.fetchAll(statement, arguments: arguments).map(table.record)
+    }
+
+    /// All ids in a range of stamps of one node, in every collection that this catalogue knows.
+    func born(from first: Stamp, to last: Stamp, node: Int64) throws -> [Record] {
+        let condition = "WHERE id BETWEEN ? AND ? AND (id & \(Stamp.nodeMax)) = ?"
+        let arguments: StatementArguments = [first.rawValue, last.rawValue, node]
+        return try tables.all.flatMap {
+            try records(in: $0, condition, arguments)
+        }
+    }
+
+    // MARK: - Folds
+
+    /// Computes every fold again: a new catalogue may declare new ones.
+    func foldAnew() throws {
+        try db.execute(sql: "DELETE FROM _fold")
+        for table in tables.all where !table.definition.folds.isEmpty {
+            let rows = try Row.fetchCursor(db, sql: table.selectSQL)
+            while let row = try rows.next() {
+                try fold(table.record(row), table.definition, sign: 1)
+            }
+        }
+    }
+
+    private func fold(_ record: Record, _ collection: CollectionDefinition, sign: Int64) throws {
+        for fold in collection.folds {
+            let keys = fold.keys.map { name in
+                collection.field(name).flatMap { record.fields.value($0.tag) }
+            }
+            let figure: Int64
+            switch fold.measure {
+            case .count: figure = 1
+            case .sum(let name):
+                let value = collection.field(name).flatMap { record.fields.value($0.tag) }
+                guard case .integer(let number)? = value else { continue }
+                figure = number
+            }
+            let statement = try db.cachedStatement(
+                sql: """
+                    INSERT INTO _fold (name, keys, figure) VALUES (?, ?, ?)
+                    ON CONFLICT DO UPDATE SET figure = figure + excluded.figure
+                    """)
+            try statement.execute(arguments: [
+                fold.name, blob(keys.flatMap { Canonical.bytes(of: $0) }), sign * figure,
+            ])
+        }
+    }
+}

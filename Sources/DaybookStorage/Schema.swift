@@ -1,0 +1,204 @@
+import DaybookModel
+import GRDB
+
+/// The tables of a book: those of the engine (names begin with `_`) and one per collection of the catalogue.
+struct Schema {
+    static let version: Int64 = 1
+
+    let role: BookFile.Role
+    let tables: RecordTables
+    private var catalogue: Catalogue { tables.catalogue }
+
+    /// Brings a book to this release: engine tables by version, collection tables by catalogue, which only adds.
+    func migrate(_ db: Database) throws {
+        let held = try Int64.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        if held < 1 {
+            try db.execute(sql: Self.common)
+            try db.execute(sql: role == .laptop ? Self.laptop : Self.headOffice)
+            try db.execute(
+                sql: "INSERT INTO _book (id, role, catalogue) VALUES (1, ?, 0)",
+                arguments: [role.rawValue])
+            try db.execute(sql: "PRAGMA user_version = \(Self.version)")
+        }
+        let heldCatalogue = try Int64.fetchOne(db, sql: "SELECT catalogue FROM _book") ?? 0
+        guard heldCatalogue < Int64(catalogue.version) || held < 1 else { return }
+        for table in tables.all { try migrate(db, table) }
+        try unpark(db)
+        try RecordStore(db, tables).foldAnew()
+        try db.execute(
+            sql: "UPDATE _book SET catalogue = ?", arguments: [Int64(catalogue.version)])
+    }
+
+    private func migrate(_ db: Database, _ table: RecordTable) throws {
+        let name = table.definition.name
+        let exists = try db.tableExists(name)
+        let held = exists ? Set(try db.columns(in: name).map(\.name)) : []
+        if held.isEmpty {
+            for sql in table.creation(guardName: BookFile.guardName) { try db.execute(sql: sql) }
+        } else {
+            for column in table.fieldColumns where !held.contains(column.name) {
+                try db.execute(
+                    sql: "ALTER TABLE \(quoted(name)) ADD COLUMN \(column.declaration)")
+            }
+            // What a newer laptop sent while this catalogue did not know the field.
+            let records = RecordStore(db, tables)
+            let ids = try Int64.fetchAll(
+                db, sql: "SELECT id FROM \(quoted(name)) WHERE _more IS NOT NULL")
+            for id in ids.compactMap({ Stamp(rawValue: $0) }) {
+                if let record = try records.record(id, in: table) {
+                    try records.update(record)
+                }
+            }
+        }
+        for sql in table.indexCreation { try db.execute(sql: sql) }
+    }
+
+    /// Moves records of collections that an older release did not know into their tables.
+    private func unpark(_ db: Database) throws {
+        let records = RecordStore(db, tables)
+        for row in try Row.fetchAll(db, sql: "SELECT id, collection FROM _parked") {
+            guard catalogue[tag: row["collection"]] != nil, let id = Stamp(rawValue: row["id"]),
+                let record = try records.parked(id)
+            else { continue }
+            try db.execute(sql: "DELETE FROM _parked WHERE id = ?", arguments: [id.rawValue])
+            try records.insert(record)
+        }
+    }
+}
+
+func quoted(_ name: String) -> String { "\"\(name)\"" }
+
+extension Schema {
+    /// In books of both roles.
+    fileprivate static let common = """
+        CREATE TABLE _book (
+          id INTEGER PRIMARY KEY CHECK (id = 1), role INTEGER NOT NULL, catalogue INTEGER NOT NULL,
+          organisation INTEGER, incarnation INTEGER, node INTEGER,
+          clock_last INTEGER NOT NULL DEFAULT -1, next_entry INTEGER NOT NULL DEFAULT 1,
+          name TEXT, person INTEGER, office TEXT, secret BLOB,
+          last_posting INTEGER NOT NULL DEFAULT 0, last_posting_hash BLOB,
+          shown_run INTEGER, shown_sequence INTEGER, wants_node INTEGER NOT NULL DEFAULT 0,
+          backup_mark INTEGER NOT NULL DEFAULT 0, synced INTEGER, run INTEGER,
+          sequence INTEGER NOT NULL DEFAULT 0, next_node INTEGER NOT NULL DEFAULT 1
+        ) STRICT;
+        -- Records of collections that this catalogue does not know, kept untouched.
+        CREATE TABLE _parked (
+          id INTEGER PRIMARY KEY, collection INTEGER NOT NULL, scope INTEGER NOT NULL,
+          state BLOB NOT NULL
+        ) STRICT;
+        CREATE TABLE _fold (
+          name TEXT NOT NULL, keys BLOB NOT NULL, figure INTEGER NOT NULL,
+          PRIMARY KEY (name, keys)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    fileprivate static let laptop = """
+        -- What each local transaction wrote; its births are the rows in its range of stamps.
+        CREATE TABLE _entry (
+          number INTEGER PRIMARY KEY, node INTEGER NOT NULL, first INTEGER NOT NULL,
+          last INTEGER NOT NULL, changes INTEGER NOT NULL, person INTEGER, wall INTEGER NOT NULL,
+          monotonic INTEGER NOT NULL, boot INTEGER NOT NULL, posting INTEGER,
+          answered INTEGER, correction INTEGER NOT NULL DEFAULT 0,
+          name_taken INTEGER NOT NULL DEFAULT 0, shown INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE INDEX _entry_range ON _entry (node, first);
+        CREATE INDEX _entry_unsealed ON _entry (number) WHERE posting IS NULL;
+        CREATE INDEX _entry_unshown ON _entry (number) WHERE shown = 0;
+        -- Sealed bytes, sent again as they are until head office's backup holds them.
+        CREATE TABLE _posting (
+          number INTEGER PRIMARY KEY, hash BLOB NOT NULL, frame BLOB NOT NULL,
+          first_entry INTEGER NOT NULL, last_entry INTEGER NOT NULL, answered INTEGER
+        ) STRICT;
+        CREATE INDEX _posting_unanswered ON _posting (number) WHERE answered IS NULL;
+        -- Edits and removals (field 0) that are laid on top of the served record.
+        CREATE TABLE _pending (
+          stamp INTEGER PRIMARY KEY, record INTEGER NOT NULL, collection INTEGER NOT NULL,
+          field INTEGER NOT NULL, value BLOB NOT NULL, replaces BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX _pending_record ON _pending (record);
+        -- The served state of a record that has pending edits.
+        CREATE TABLE _served (id INTEGER PRIMARY KEY, state BLOB NOT NULL) STRICT;
+        CREATE TABLE _scope (
+          scope INTEGER PRIMARY KEY, cursor INTEGER NOT NULL DEFAULT 0,
+          shown INTEGER NOT NULL DEFAULT 0, lost INTEGER NOT NULL DEFAULT 0,
+          digest BLOB NOT NULL DEFAULT x'00000000000000000000000000000000',
+          count INTEGER NOT NULL DEFAULT 0, differs INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        -- Received, not yet part of a whole moment; no state for a tombstone.
+        CREATE TABLE _staged (
+          id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, collection INTEGER NOT NULL, state BLOB
+        ) STRICT;
+        -- Edits that head office refused, for the person who made them.
+        CREATE TABLE _inbox (
+          stamp INTEGER PRIMARY KEY, entry INTEGER NOT NULL, record INTEGER NOT NULL,
+          collection INTEGER NOT NULL, field INTEGER NOT NULL, value BLOB NOT NULL,
+          reason INTEGER NOT NULL, detail TEXT NOT NULL, read INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        """
+
+    fileprivate static let headOffice = """
+        CREATE TABLE _run (
+          first INTEGER PRIMARY KEY, run INTEGER NOT NULL UNIQUE, ended INTEGER
+        ) STRICT;
+        CREATE TABLE _laptop (
+          id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, incarnation INTEGER UNIQUE,
+          node INTEGER, secret_hash BLOB UNIQUE, code_hash BLOB UNIQUE, code_expires INTEGER,
+          enrolled INTEGER, revoked INTEGER NOT NULL DEFAULT 0, heard INTEGER,
+          clock_error INTEGER, last_posting INTEGER NOT NULL DEFAULT 0, last_posting_hash BLOB,
+          next_entry INTEGER NOT NULL DEFAULT 1
+        ) STRICT;
+        CREATE TABLE _laptop_scope (
+          laptop INTEGER NOT NULL REFERENCES _laptop, scope INTEGER NOT NULL,
+          PRIMARY KEY (laptop, scope)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE _laptop_person (
+          laptop INTEGER NOT NULL REFERENCES _laptop, person INTEGER NOT NULL,
+          PRIMARY KEY (laptop, person)
+        ) STRICT, WITHOUT ROWID;
+        -- Laptop 0 is head office itself.
+        CREATE TABLE _entry (
+          node INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+          laptop INTEGER NOT NULL, number INTEGER NOT NULL, posting INTEGER NOT NULL,
+          person INTEGER, wall INTEGER NOT NULL, monotonic INTEGER NOT NULL, boot INTEGER NOT NULL,
+          at INTEGER NOT NULL, uncertainty INTEGER NOT NULL, arrived INTEGER NOT NULL,
+          sequence INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (node, first)
+        ) STRICT, WITHOUT ROWID;
+        -- Verdicts are kept as they were said, to be said again.
+        CREATE TABLE _posting (
+          laptop INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL,
+          verdicts BLOB NOT NULL, arrived INTEGER NOT NULL, PRIMARY KEY (laptop, number)
+        ) STRICT, WITHOUT ROWID;
+        -- The feed: each record's latest change; origin is the laptop that holds it as it was born.
+        CREATE TABLE _feed (
+          scope INTEGER NOT NULL, sequence INTEGER NOT NULL, record INTEGER NOT NULL UNIQUE,
+          collection INTEGER NOT NULL, origin INTEGER NOT NULL DEFAULT 0,
+          PRIMARY KEY (scope, sequence)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE _digest (
+          scope INTEGER PRIMARY KEY, digest BLOB NOT NULL, count INTEGER NOT NULL
+        ) STRICT;
+        -- Every edit, and the birth value of every edited field: for people, and for heads.
+        CREATE TABLE _history (
+          record INTEGER NOT NULL, field INTEGER NOT NULL, stamp INTEGER NOT NULL,
+          value BLOB NOT NULL, time INTEGER NOT NULL, head INTEGER NOT NULL,
+          PRIMARY KEY (record, field, stamp)
+        ) STRICT, WITHOUT ROWID;
+        -- Stamps that some known edit replaces, known themselves or not yet.
+        CREATE TABLE _replaced (
+          record INTEGER NOT NULL, field INTEGER NOT NULL, stamp INTEGER NOT NULL,
+          PRIMARY KEY (record, field, stamp)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE _removal (
+          record INTEGER NOT NULL, stamp INTEGER NOT NULL, seen BLOB NOT NULL,
+          PRIMARY KEY (record, stamp)
+        ) STRICT, WITHOUT ROWID;
+        -- The state of removed documents: an edit that the removal did not see brings them back.
+        CREATE TABLE _tombstone (
+          id INTEGER PRIMARY KEY, collection INTEGER NOT NULL, state BLOB NOT NULL
+        ) STRICT;
+        CREATE TABLE _matter (
+          kind TEXT NOT NULL, record INTEGER NOT NULL, sequence INTEGER NOT NULL,
+          PRIMARY KEY (kind, record)
+        ) STRICT, WITHOUT ROWID;
+        """
+}

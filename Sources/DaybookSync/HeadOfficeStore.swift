@@ -1,0 +1,93 @@
+import DaybookModel
+import DaybookProtocol
+
+/// What head office knows of a laptop when an exchange opens.
+public struct KnownLaptop: Hashable, Sendable {
+    public let id: Int64
+    public let name: String
+    public let incarnation: UInt64
+    public let scopes: [Stamp]
+    public let isRevoked: Bool
+    /// The last posting that is durable here; 0 and empty before the first.
+    public let acknowledgedPosting: UInt64
+    public let acknowledgedHash: [UInt8]
+
+    public init(
+        id: Int64, name: String, incarnation: UInt64, scopes: [Stamp], isRevoked: Bool,
+        acknowledgedPosting: UInt64, acknowledgedHash: [UInt8]
+    ) {
+        self.id = id
+        self.name = name
+        self.incarnation = incarnation
+        self.scopes = scopes
+        self.isRevoked = isRevoked
+        self.acknowledgedPosting = acknowledgedPosting
+        self.acknowledgedHash = acknowledgedHash
+    }
+}
+
+/// A posting with what is needed to work out when its entries happened.
+public struct IncomingPosting: Sendable {
+    public let laptop: KnownLaptop
+    public let received: ReceivedPosting
+    /// The laptop's clocks when it opened the exchange.
+    public let sent: ClockReading
+    /// Head office's clock at that opening.
+    public let arrived: Moment
+
+    public init(
+        laptop: KnownLaptop, received: ReceivedPosting, sent: ClockReading, arrived: Moment
+    ) {
+        self.laptop = laptop
+        self.received = received
+        self.sent = sent
+        self.arrived = arrived
+    }
+}
+
+/// What head office says of a posting: verdicts, durable before they are said; or a refusal.
+public typealias PostingAnswer = Result<Verdicts, Refusal>
+
+/// What head office's state machine needs of its store.
+public protocol HeadOfficeStore: Sendable {
+    var catalogueVersion: UInt32 { get }
+    /// The run that this start began, with its first sequence.
+    var run: Cursor { get }
+    /// Where a past run ended; nil for a run that this store never had.
+    func end(ofRun run: UInt64) throws -> UInt64?
+    func laptop(_ id: Int64) throws -> KnownLaptop?
+    /// A new node for a laptop whose stamps ran ahead of the time.
+    func newNode(for laptop: Int64) throws -> Int64
+    /// Records that the laptop was heard from, and how wrong its clock is.
+    func heard(from laptop: Int64, at moment: Moment, clockErrorMilliseconds: Int64) throws
+    /// Records postings in one durable transaction; answers stand in the order of the postings.
+    func record(_ postings: [IncomingPosting]) throws -> [PostingAnswer]
+    /// Present states of a scope after a cursor, in order of their sequence; a page that holds less than it
+    /// could reaches the present.
+    func page(scope: Stamp, after: UInt64, for laptop: KnownLaptop) throws -> FeedRead
+    /// The short read across all scopes that names the moment; nil pages when one would not fit, and
+    /// feeding goes on first.
+    func moment(cursors: [Stamp: UInt64], for laptop: KnownLaptop) throws -> MomentRead?
+}
+
+/// A page with whether it reaches the present.
+public struct FeedRead: Sendable {
+    public let page: FeedPage
+    public let reachesPresent: Bool
+
+    public init(page: FeedPage, reachesPresent: Bool) {
+        self.page = page
+        self.reachesPresent = reachesPresent
+    }
+}
+
+/// The last pages and the moment, read in one transaction.
+public struct MomentRead: Sendable {
+    public let pages: [FeedPage]
+    public let moment: WholeMoment
+
+    public init(pages: [FeedPage], moment: WholeMoment) {
+        self.pages = pages
+        self.moment = moment
+    }
+}

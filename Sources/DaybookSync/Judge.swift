@@ -1,0 +1,99 @@
+import DaybookModel
+import DaybookProtocol
+
+/// What head office decides of an entry, its births already written: a pure function of the entry and a view.
+public struct Judgement: Hashable, Sendable {
+    /// Set when the entry's edits and removals are refused, all together; its births stay (law 1).
+    public var refused: RefusedChange?
+    /// Breaches that a person must settle: kind and record.
+    public var matters: [Matter] = []
+
+    public struct RefusedChange: Hashable, Sendable {
+        public let stamp: Stamp
+        public let reason: RefusalReason
+        public let detail: String
+    }
+
+    public struct Matter: Hashable, Sendable {
+        public let kind: String
+        public let record: Stamp
+
+        public init(kind: String, record: Stamp) {
+            self.kind = kind
+            self.record = record
+        }
+    }
+}
+
+/// Judges entries by the laptop's scopes, the catalogue's limits and the collections' rules.
+public struct Judge {
+    private let view: any BookView
+    /// Nil for head office itself, which may write everywhere.
+    private let scopes: Set<Stamp>?
+
+    public init(view: any BookView, scopes: Set<Stamp>?) {
+        self.view = view
+        self.scopes = scopes
+    }
+
+    public func judge(_ entry: Entry) throws -> Judgement {
+        var judgement = Judgement()
+        for change in entry.changes {
+            if case .birth(let birth) = change {
+                judgement.matters += try matters(of: birth)
+            } else if judgement.refused == nil, let refused = try refusal(of: change) {
+                judgement.refused = refused
+            }
+        }
+        return judgement
+    }
+
+    private func matters(of birth: Birth) throws -> [Judgement.Matter] {
+        var kinds: [String] = []
+        // A root of one's own making is nobody's scope yet.
+        if let scopes, birth.scope != birth.id, !scopes.contains(birth.scope) {
+            kinds.append("outOfScope")
+        }
+        if let collection = view.catalogue[tag: birth.collection] {
+            if collection.fault(ofBirth: birth.fields) != nil { kinds.append("invalidValue") }
+            for rule in collection.rules {
+                if case .matter(let kind) = try rule.judge(.birth(birth), nil, view) {
+                    kinds.append(kind)
+                }
+            }
+        }
+        return kinds.map { Judgement.Matter(kind: $0, record: birth.id) }
+    }
+
+    private func refusal(of change: Change) throws -> Judgement.RefusedChange? {
+        let (record, tag) =
+            switch change {
+            case .edit(let edit): (edit.record, edit.collection)
+            case .removal(let removal): (removal.record, removal.collection)
+            case .birth(let birth): (birth.id, birth.collection)
+            }
+        func refused(_ reason: RefusalReason, _ detail: String = "") -> Judgement.RefusedChange {
+            Judgement.RefusedChange(stamp: change.stamp, reason: reason, detail: detail)
+        }
+        // What this head office does not know (a newer laptop) it keeps untouched.
+        guard let collection = view.catalogue[tag: tag] else { return nil }
+        guard let held = try view.record(record, in: collection.name) else {
+            return refused(.recordUnknown)
+        }
+        if let scopes, !scopes.contains(held.scope) { return refused(.notInScope) }
+        guard collection.kind == .document else { return refused(.factIsNeverEdited) }
+        if case .edit(let edit) = change, let field = collection.field(tag: edit.field) {
+            if field.isStage, scopes != nil { return refused(.stageMovesByDecision, field.name) }
+            if edit.value == nil, field.isRequired { return refused(.invalidValue, field.name) }
+            if let value = edit.value, field.fault(of: value) != nil {
+                return refused(.invalidValue, field.name)
+            }
+        }
+        for rule in collection.rules {
+            if case .refused(let reason) = try rule.judge(change, held, view) {
+                return refused(reason, rule.name)
+            }
+        }
+        return nil
+    }
+}
