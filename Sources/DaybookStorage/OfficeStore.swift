@@ -71,7 +71,7 @@ public final class OfficeStore: Sendable {
         self.begun.withLock { $0 = begun }
     }
 
-    public var run: Cursor { begun.withLock { $0.run } }
+    public var run: DaybookProtocol.Cursor { begun.withLock { $0.run } }
     var node: Int64 { begun.withLock { $0.node } }
 
     public func read<Result>(_ body: (any BookView) throws -> Result) throws -> Result {

@@ -1,0 +1,158 @@
+import DaybookModel
+
+/// An online or offline event; its stage moves by decisions only.
+public enum Event: RecordType {
+    public static let name = Field<String>(
+        .init("name", 1, .text(maxBytes: 200), "Name", "名称", isRequired: true))
+    public static let place = Field<String>(
+        .init("place", 2, .text(maxBytes: 500), "Place", "地点"))
+    public static let startsOn = Field<Day>(.init("starts_on", 3, .day, "Starts on", "开始日期"))
+    public static let stage = Field<String>(
+        .init(
+            "stage", 4,
+            .choice([
+                Choice("idea", "Idea", "头脑风暴"), Choice("plan", "Plan", "计划"),
+                Choice("approved", "Approved", "已批准"), Choice("published", "Published", "已发布"),
+                Choice("running", "Running", "进行中"), Choice("closed", "Closed", "已结束"),
+                Choice("summed_up", "Summed up", "已总结"),
+            ]), "Stage", "阶段", isStage: true))
+    public static let note = Field<String>(
+        .init("note", 5, .text(maxBytes: 4_000), "Note", "备注"))
+
+    public static let definition = CollectionDefinition(
+        "event", 6, .document, scope: .itself, "Event", "活动",
+        fields: [
+            name.definition, place.definition, startsOn.definition, stage.definition,
+            note.definition,
+        ], naturalKey: "name")
+}
+
+/// One question of an event's own sign-up form.
+public enum Question: RecordType {
+    public static let event = Field<Stamp>(
+        .init("event", 1, .reference("event"), "Event", "活动", isRequired: true))
+    public static let order = Field<Int64>(.init("order", 2, .integer, "Order", "顺序"))
+    public static let prompt = Field<String>(
+        .init("prompt", 3, .text(maxBytes: 500), "Question", "问题", isRequired: true))
+    public static let kind = Field<String>(
+        .init(
+            "kind", 4,
+            .choice([
+                Choice("text", "Text", "文本"), Choice("number", "Number", "数字"),
+                Choice("choice", "Choice", "单选"), Choice("choices", "Multiple choice", "多选"),
+                Choice("day", "Date", "日期"), Choice("phone", "Phone", "电话"),
+                Choice("photo", "Photo", "照片"),
+            ]), "Kind", "类型", isRequired: true))
+    /// The choices, separated by `|`.
+    public static let choices = Field<String>(
+        .init("choices", 5, .text(maxBytes: 2_000), "Choices", "选项"))
+    public static let isRequired = Field<Bool>(
+        .init("required", 6, .flag, "Required", "必填"))
+
+    public static let definition = CollectionDefinition(
+        "question", 7, .document, scope: .of("event"), "Question", "问题",
+        fields: [
+            event.definition, order.definition, prompt.definition, kind.definition,
+            choices.definition, isRequired.definition,
+        ], indexes: ["event"])
+}
+
+/// A visitor's registration at an event. What happened in the field is never refused.
+public enum SignUp: RecordType {
+    public static let event = Field<Stamp>(
+        .init("event", 1, .reference("event"), "Event", "活动", isRequired: true))
+    public static let booth = Field<String>(
+        .init("booth", 2, .text(maxBytes: 200), "Booth", "展位"))
+    public static let name = Field<String>(
+        .init("name", 3, .text(maxBytes: 200), "Name", "姓名", isPersonal: true, isRequired: true))
+    public static let phone = Field<PhoneNumber>(
+        .init("phone", 4, .phone, "Phone", "电话", isPersonal: true))
+    public static let note = Field<String>(
+        .init("note", 5, .text(maxBytes: 2_000), "Note", "备注"))
+
+    public static let definition = CollectionDefinition(
+        "signup", 8, .fact, scope: .of("event"), "Sign-up", "资料登记",
+        fields: [
+            event.definition, booth.definition, name.definition, phone.definition,
+            note.definition,
+        ], indexes: ["event", "phone"], rules: [doubled],
+        folds: [
+            FoldDefinition("signupsByBooth", keys: ["event", "booth"], .count),
+            FoldDefinition("signupsByPhone", keys: ["event", "phone"], .count),
+        ])
+
+    /// The same phone at the same event: both stay, and head office sees it.
+    static let doubled = Rule("doubled") { change, _, view in
+        guard case .birth(let birth) = change, let number = birth.fields.value(phone.tag),
+            let event = birth.fields.value(event.tag)
+        else { return .fine }
+        return try view.fold("signupsByPhone", [event, number]) > 1
+            ? .matter("doubleSignup") : .fine
+    }
+}
+
+/// One answer to one question of the form.
+public enum Answer: RecordType {
+    public static let signup = Field<Stamp>(
+        .init("signup", 1, .reference("signup"), "Sign-up", "资料登记", isRequired: true))
+    public static let question = Field<Stamp>(
+        .init("question", 2, .reference("question"), "Question", "问题", isRequired: true))
+    /// As typed; several choices separated by `|`.
+    public static let text = Field<String>(
+        .init("text", 3, .text(maxBytes: 4_000), "Answer", "回答", isRequired: true))
+
+    public static let definition = CollectionDefinition(
+        "answer", 9, .fact, scope: .of("signup"), "Answer", "回答",
+        fields: [signup.definition, question.definition, text.definition], indexes: ["signup"])
+}
+
+/// A gift handed out: one gift, one registration (一奖品一登记).
+public enum Gift: RecordType {
+    public static let event = Field<Stamp>(
+        .init("event", 1, .reference("event"), "Event", "活动", isRequired: true))
+    public static let signup = Field<Stamp>(
+        .init("signup", 2, .reference("signup"), "Sign-up", "资料登记", isRequired: true))
+    public static let product = Field<Stamp>(
+        .init("product", 3, .reference("product"), "Gift", "礼品", isRequired: true))
+    public static let quantity = Field<Int64>(
+        .init("quantity", 4, .quantity, "Quantity", "数量", isRequired: true))
+
+    public static let definition = CollectionDefinition(
+        "gift", 10, .fact, scope: .of("event"), "Gift", "礼品发放",
+        fields: [
+            event.definition, signup.definition, product.definition, quantity.definition,
+        ], indexes: ["signup"], rules: [second],
+        folds: [
+            FoldDefinition("giftsByEvent", keys: ["event", "product"], .sum("quantity")),
+            FoldDefinition("giftsBySignup", keys: ["signup"], .count),
+        ])
+
+    static let second = Rule("second") { change, _, view in
+        guard case .birth(let birth) = change, let signup = birth.fields.value(signup.tag) else {
+            return .fine
+        }
+        return try view.fold("giftsBySignup", [signup]) > 1 ? .matter("secondGift") : .fine
+    }
+}
+
+/// Material lent for an event (X展架, 相机, 车辆), out or back.
+public enum Loan: RecordType {
+    public static let event = Field<Stamp>(
+        .init("event", 1, .reference("event"), "Event", "活动", isRequired: true))
+    public static let item = Field<String>(
+        .init("item", 2, .text(maxBytes: 200), "Item", "物料", isRequired: true))
+    /// Positive when lent out, negative when it comes back.
+    public static let quantity = Field<Int64>(
+        .init("quantity", 3, .quantity, "Quantity", "数量", isRequired: true))
+    public static let holder = Field<String>(
+        .init("holder", 4, .text(maxBytes: 200), "Holder", "领用人"))
+    public static let damage = Field<String>(
+        .init("damage", 5, .text(maxBytes: 2_000), "Damage", "损坏情况"))
+
+    public static let definition = CollectionDefinition(
+        "loan", 11, .fact, scope: .of("event"), "Loan", "物料借还",
+        fields: [
+            event.definition, item.definition, quantity.definition, holder.definition,
+            damage.definition,
+        ], folds: [FoldDefinition("loansOut", keys: ["event", "item"], .sum("quantity"))])
+}

@@ -1,0 +1,48 @@
+import DaybookModel
+
+/// A thing that is sold or given away; each variant is a product of its own.
+public enum Product: RecordType {
+    /// Handle and options joined: shops export empty SKUs, so a SKU names nothing.
+    public static let key = Field<String>(
+        .init("key", 1, .text(maxBytes: 500), "Key", "货号", isRequired: true))
+    public static let title = Field<String>(
+        .init("title", 2, .text(maxBytes: 500), "Title", "商品名称", isRequired: true))
+    public static let vendor = Field<String>(
+        .init("vendor", 3, .text(maxBytes: 200), "Vendor", "供应商"))
+    public static let type = Field<String>(
+        .init("type", 4, .text(maxBytes: 200), "Type", "类别"))
+    public static let option = Field<String>(
+        .init("option", 5, .text(maxBytes: 500), "Options", "规格"))
+    public static let price = Field<Amount>(.init("price", 6, .amount, "Price", "价格"))
+    public static let note = Field<String>(
+        .init("note", 7, .text(maxBytes: 4_000), "Note", "备注"))
+    public static let description = Field<String>(
+        .init("description", 8, .text(maxBytes: 32_768), "Description", "描述"))
+    public static let sku = Field<String>(.init("sku", 9, .text(maxBytes: 200), "SKU", "SKU编码"))
+    /// The price was made up for a product that no catalogue has.
+    public static let isMadeUp = Field<Bool>(
+        .init("made_up", 10, .flag, "Price made up", "价格为暂定"))
+
+    public static let definition = CollectionDefinition(
+        "product", 4, .document, scope: .organisation, "Product", "商品",
+        fields: [
+            key.definition, title.definition, vendor.definition, type.definition,
+            option.definition, price.definition, note.definition, description.definition,
+            sku.definition, isMadeUp.definition,
+        ], naturalKey: "key")
+}
+
+/// A price that holds from a moment on; a sale is judged by the list that the laptop had.
+public enum Price: RecordType {
+    public static let product = Field<Stamp>(
+        .init("product", 1, .reference("product"), "Product", "商品", isRequired: true))
+    public static let amount = Field<Amount>(
+        .init("amount", 2, .amount, "Price", "价格", isRequired: true))
+    public static let validFrom = Field<Moment>(
+        .init("valid_from", 3, .moment, "Valid from", "生效时间", isRequired: true))
+
+    public static let definition = CollectionDefinition(
+        "price", 5, .fact, scope: .organisation, "Price", "价格",
+        fields: [product.definition, amount.definition, validFrom.definition],
+        indexes: ["product"])
+}
