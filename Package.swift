@@ -106,5 +106,21 @@ let package = Package(
                 logging, lifecycle,
             ],
             swiftSettings: own),
+        // A head office and laptops of named people, for the tests.
+        .target(
+            name: "World",
+            dependencies: [
+                "DaybookModel", "DaybookOperations", "DaybookProtocol", "DaybookSync",
+                "DaybookStorage",
+            ],
+            path: "Tests/World", swiftSettings: own),
+        .testTarget(name: "DaybookModelTests", dependencies: ["DaybookModel"], swiftSettings: own),
+        .testTarget(
+            name: "DaybookStorageTests",
+            dependencies: [
+                "World", "DaybookModel", "DaybookOperations", "DaybookProtocol", "DaybookSync",
+                "DaybookStorage", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: own),
     ]
 )

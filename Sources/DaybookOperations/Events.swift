@@ -75,20 +75,11 @@ public enum SignUp: RecordType {
         fields: [
             event.definition, booth.definition, name.definition, phone.definition,
             note.definition,
-        ], indexes: ["event", "phone"], rules: [doubled],
+        ], indexes: ["event", "phone"],
         folds: [
             FoldDefinition("signupsByBooth", keys: ["event", "booth"], .count),
             FoldDefinition("signupsByPhone", keys: ["event", "phone"], .count),
         ])
-
-    /// The same phone at the same event: both stay, and head office sees it.
-    static let doubled = Rule("doubled") { change, _, view in
-        guard case .birth(let birth) = change, let number = birth.fields.value(phone.tag),
-            let event = birth.fields.value(event.tag)
-        else { return .fine }
-        return try view.fold("signupsByPhone", [event, number]) > 1
-            ? .matter("doubleSignup") : .fine
-    }
 }
 
 /// One answer to one question of the form.
@@ -121,18 +112,11 @@ public enum Gift: RecordType {
         "gift", 10, .fact, scope: .of("event"), "Gift", "礼品发放",
         fields: [
             event.definition, signup.definition, product.definition, quantity.definition,
-        ], indexes: ["signup"], rules: [second],
+        ], indexes: ["signup"],
         folds: [
             FoldDefinition("giftsByEvent", keys: ["event", "product"], .sum("quantity")),
             FoldDefinition("giftsBySignup", keys: ["signup"], .count),
         ])
-
-    static let second = Rule("second") { change, _, view in
-        guard case .birth(let birth) = change, let signup = birth.fields.value(signup.tag) else {
-            return .fine
-        }
-        return try view.fold("giftsBySignup", [signup]) > 1 ? .matter("secondGift") : .fine
-    }
 }
 
 /// Material lent for an event (X展架, 相机, 车辆), out or back.

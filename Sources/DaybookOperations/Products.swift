@@ -29,7 +29,14 @@ public enum Product: RecordType {
             key.definition, title.definition, vendor.definition, type.definition,
             option.definition, price.definition, note.definition, description.definition,
             sku.definition, isMadeUp.definition,
-        ], naturalKey: "key")
+        ], naturalKey: "key", rules: [priceIsNotNegative])
+
+    static let priceIsNotNegative = Rule("priceIsNotNegative") { change, _, _ in
+        guard case .edit(let edit) = change, edit.field == price.tag,
+            case .amount(let amount)? = edit.value
+        else { return .fine }
+        return amount.minor < 0 ? .refused(.againstRule) : .fine
+    }
 }
 
 /// A price that holds from a moment on; a sale is judged by the list that the laptop had.

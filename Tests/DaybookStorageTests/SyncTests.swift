@@ -1,0 +1,133 @@
+import DaybookModel
+import DaybookOperations
+import DaybookProtocol
+import DaybookStorage
+import DaybookSync
+import Testing
+import World
+
+@Suite struct SyncTests {
+    @Test func `a first sync brings every record of the scopes, and the digests agree`() throws {
+        let world = try World()
+        let anna = try world.laptop("anna", person: "李娜", scopes: [world.north, world.event])
+
+        let outcome = try anna.sync()
+
+        #expect(outcome.ending == .complete)
+        #expect(outcome.differingScopes.isEmpty)
+        let names = try anna.book.read { view in
+            var names: [String] = []
+            try view.forEach(in: "store") { names.append($0[Store.name] ?? "") }
+            return names
+        }
+        #expect(names == ["北门店"])
+    }
+
+    @Test func `what two laptops wrote offline is at head office once, and on both`() throws {
+        let world = try World()
+        let anna = try world.laptop("anna", person: "李娜", scopes: [world.north, world.event], seed: 3)
+        let ben = try world.laptop("ben", person: "王伟", scopes: [world.south, world.event], seed: 4)
+        try anna.syncUntilQuiet()
+        try ben.syncUntilQuiet()
+
+        let phone = PhoneNumber("+86 138-0013-8000")
+        for (laptop, booth) in [(anna, "A"), (ben, "B")] {
+            for index in 0..<20 {
+                try laptop.write {
+                    try Acts.signUp(
+                        $0, event: world.event, booth: booth, name: "\(booth)\(index)",
+                        phone: index == 0 ? phone : PhoneNumber("1390000\(booth == "A" ? 1 : 2)0\(index + 10)"))
+                }
+            }
+        }
+        try anna.syncUntilQuiet()
+        try ben.syncUntilQuiet()
+        try anna.syncUntilQuiet()
+
+        for laptop in [anna, ben] {
+            let count = try laptop.book.read { view in
+                var count = 0
+                try view.forEach(in: "signup") { _ in count += 1 }
+                return count
+            }
+            #expect(count == 40)
+            let outcome = try laptop.sync()
+            #expect(outcome.differingScopes.isEmpty)
+            #expect(outcome.pagesStaged == 0)
+        }
+        let doubled = try world.office.read {
+            try $0.fold("signupsByPhone", [world.event.value, phone?.value])
+        }
+        #expect(doubled == 2)
+    }
+
+    @Test(arguments: 0..<8) func `a cut answer is taken up where it ended`(cut: Int) throws {
+        let world = try World()
+        let anna = try world.laptop("anna", person: "李娜", scopes: [world.north, world.event])
+        try anna.syncUntilQuiet()
+        try anna.write {
+            try Acts.move($0, store: world.north, product: world.mug, quantity: 5, kind: "receipt")
+        }
+
+        try anna.sync(cutAfter: cut)
+        try anna.syncUntilQuiet()
+
+        let stock = try world.office.read {
+            try $0.fold("stockOnHand", [world.north.value, world.mug.value])
+        }
+        #expect(stock == 5)
+        #expect(try anna.sync().differingScopes.isEmpty)
+        #expect(try !anna.book.hasUnanswered())
+    }
+
+    @Test func `edits that did not see each other are both kept, and settling ends the dispute`() throws {
+        let world = try World()
+        let anna = try world.laptop("anna", person: "李娜", scopes: [world.north], seed: 3)
+        let ben = try world.laptop("ben", person: "王伟", scopes: [world.south], seed: 4)
+        try anna.syncUntilQuiet()
+        try ben.syncUntilQuiet()
+        try anna.write { try $0.edit(world.mug, in: "product", field: "note", to: .text("A"), settling: false) }
+        ben.clock.pass(milliseconds: 500)
+        try ben.write { try $0.edit(world.mug, in: "product", field: "note", to: .text("B"), settling: false) }
+
+        try ben.syncUntilQuiet()
+        try anna.syncUntilQuiet()
+        try ben.syncUntilQuiet()
+
+        let held = try anna.book.read { try $0.record(world.mug, in: "product") }
+        #expect(held?[Product.note] == "B")
+        #expect(held?.disputes.map(\.others.count) == [1])
+
+        try anna.write { try $0.edit(world.mug, in: "product", field: "note", to: .text("both"), settling: true) }
+        try anna.syncUntilQuiet()
+        try ben.syncUntilQuiet()
+
+        let settled = try ben.book.read { try $0.record(world.mug, in: "product") }
+        #expect(settled?[Product.note] == "both")
+        #expect(settled?.disputes.isEmpty == true)
+        #expect(try anna.sync().differingScopes.isEmpty)
+    }
+
+    @Test func `a refused edit shows the served value again, its entry's facts stay`() throws {
+        let world = try World()
+        let anna = try world.laptop("anna", person: "李娜", scopes: [world.north, world.event])
+        try anna.syncUntilQuiet()
+        try world.office.setScopes(of: "anna", to: [world.event])
+        try anna.write { writer in
+            try writer.edit(world.north, in: "store", field: "note", to: .text("mine"), settling: false)
+            _ = try Acts.move(writer, store: world.north, product: world.mug, quantity: 3, kind: "receipt")
+        }
+
+        let outcome = try anna.sync()
+
+        #expect(outcome.editsRefused == 1)
+        let note = try world.office.read { try $0.record(world.north, in: "store")?[Store.note] }
+        #expect(note == nil)
+        let stock = try world.office.read {
+            try $0.fold("stockOnHand", [world.north.value, world.mug.value])
+        }
+        #expect(stock == 3)
+        // The scope is lost: its records are gone from the laptop once head office has all of it.
+        #expect(try anna.book.read { try $0.record(world.north, in: "store") } == nil)
+    }
+}

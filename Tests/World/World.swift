@@ -1,0 +1,221 @@
+import DaybookModel
+import DaybookOperations
+import DaybookProtocol
+import DaybookStorage
+import DaybookSync
+import Foundation
+import Synchronization
+
+/// Clocks that a test sets, and randomness from a seed.
+public final class PlayedSurroundings: Surroundings {
+    private struct State {
+        var wall: Int64
+        var monotonic: Int64 = 1_000
+        var boot: UInt64
+        var random: UInt64
+    }
+
+    private let state: Mutex<State>
+
+    public init(wall: Moment, boot: UInt64, seed: UInt64) {
+        state = Mutex(State(wall: wall.milliseconds, boot: boot, random: seed))
+    }
+
+    public func reading() -> ClockReading {
+        state.withLock {
+            ClockReading(
+                wall: Moment(milliseconds: $0.wall), monotonicMilliseconds: $0.monotonic,
+                boot: $0.boot)
+        }
+    }
+
+    /// SplitMix64.
+    public func randomBytes(_ count: Int) -> [UInt8] {
+        state.withLock { state in
+            (0..<count).map { _ in
+                state.random &+= 0x9E37_79B9_7F4A_7C15
+                var mixed = state.random
+                mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+                mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+                return UInt8(truncatingIfNeeded: mixed >> 31)
+            }
+        }
+    }
+
+    public func pass(milliseconds: Int64) {
+        state.withLock {
+            $0.wall += milliseconds
+            $0.monotonic += milliseconds
+        }
+    }
+
+    /// Sets the wall clock alone, as a person or a bad battery does.
+    public func setWall(_ moment: Moment) { state.withLock { $0.wall = moment.milliseconds } }
+
+    public func reboot() {
+        state.withLock {
+            $0.boot += 1
+            $0.monotonic = 1_000
+        }
+    }
+}
+
+/// One head office with two stores, an event and its people; laptops join by name.
+public final class World {
+    public let folder: URL
+    public let office: OfficeStore
+    public let officeClock: PlayedSurroundings
+    public let north: Stamp
+    public let south: Stamp
+    public let event: Stamp
+    public let mug: Stamp
+    public let people: [String: Stamp]
+    public let catalogue: Catalogue
+
+    public static let start = Moment(milliseconds: 1_777_600_000_000)
+
+    public init(catalogue: Catalogue = Department.catalogue) throws {
+        self.catalogue = catalogue
+        folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("daybook-world-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        officeClock = PlayedSurroundings(wall: Self.start, boot: 1, seed: 1)
+        var organisation = Draft(Organisation.self)
+        organisation[Organisation.name] = "晨光商贸"
+        organisation[Organisation.currency] = "CNY"
+        office = try OfficeStore.create(
+            path: folder.appendingPathComponent("office.daybook").path, catalogue: catalogue,
+            organisation: organisation, surroundings: officeClock)
+        try office.beginRun(officeClock)
+        officeClock.pass(milliseconds: 1_000)
+        (north, south, event, mug, people) = try office.write(
+            person: nil, clock: officeClock.reading()
+        ) { writer in
+            var store = Draft(Store.self)
+            store[Store.name] = "北门店"
+            let north = try writer.birth(store)
+            store[Store.name] = "南门店"
+            let south = try writer.birth(store)
+            var event = Draft(Event.self)
+            event[Event.name] = "五一路演"
+            event[Event.stage] = "running"
+            let opened = try writer.birth(event)
+            var product = Draft(Product.self)
+            product[Product.key] = "mug"
+            product[Product.title] = "马克杯"
+            product[Product.price] = Amount(minor: 3_900, currency: Currency("CNY")!)
+            let mug = try writer.birth(product)
+            var people: [String: Stamp] = [:]
+            for name in ["李娜", "王伟", "张敏"] {
+                var staff = Draft(Staff.self)
+                staff[Staff.name] = name
+                people[name] = try writer.birth(staff)
+            }
+            return (north, south, opened, mug, people)
+        }
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    /// Enrols a laptop for a person.
+    public func laptop(
+        _ name: String, person: String, scopes: [Stamp], seed: UInt64 = 7,
+        catalogue: Catalogue? = nil
+    ) throws -> Laptop {
+        let clock = PlayedSurroundings(
+            wall: officeClock.reading().wall, boot: seed &* 1_000 &+ 17, seed: seed)
+        let now = officeClock.reading().wall
+        try office.addLaptop(
+            name: name, people: [people[person]!], scopes: scopes, code: "CODE-\(name)", now: now)
+        let enrolled = try office.enrol(
+            Enrol(code: "CODE-\(name)", catalogue: self.catalogue.version),
+            incarnation: clock.randomBytes(8).reduce(0) { $0 << 8 | UInt64($1) },
+            secret: clock.randomBytes(32), now: now)
+        let store = try LaptopStore.create(
+            path: folder.appendingPathComponent("\(name).daybook").path,
+            catalogue: catalogue ?? self.catalogue, enrolled: enrolled, office: "test")
+        return Laptop(
+            world: self, book: store, clock: clock, person: people[person]!,
+            laptopID: try office.laptopID(secret: enrolled.secret)!)
+    }
+
+    /// Time passes for head office and these laptops.
+    public func pass(seconds: Int64, _ laptops: Laptop...) {
+        officeClock.pass(milliseconds: seconds * 1_000)
+        for laptop in laptops { laptop.clock.pass(milliseconds: seconds * 1_000) }
+    }
+}
+
+/// A laptop with its person and its clock.
+public final class Laptop {
+    public let world: World
+    public let book: LaptopStore
+    public let clock: PlayedSurroundings
+    public let person: Stamp
+    public let laptopID: Int64
+
+    init(
+        world: World, book: LaptopStore, clock: PlayedSurroundings, person: Stamp, laptopID: Int64
+    ) {
+        self.world = world
+        self.book = book
+        self.clock = clock
+        self.person = person
+        self.laptopID = laptopID
+    }
+
+    @discardableResult
+    public func write<Result>(_ body: (any EntryWriter) throws -> Result) throws -> Result {
+        clock.pass(milliseconds: 10)
+        return try book.write(person: person, clock: clock.reading(), body)
+    }
+
+    /// One exchange through real frames; `cutAfter` drops the answer's frames from that one on.
+    @discardableResult
+    public func sync(cutAfter: Int = .max, cutRequestAfter: Int = .max) throws -> ExchangeOutcome {
+        var exchange = try LaptopExchange(book: book, clock: clock.reading())
+        let request = try exchange.request().prefix(cutRequestAfter)
+        let answer = try world.answer(to: Array(request), laptop: laptopID)
+        for frame in answer.prefix(cutAfter) where !exchange.isDone { try exchange.receive(frame) }
+        return try exchange.outcome()
+    }
+
+    /// Exchanges until nothing is left to say.
+    public func syncUntilQuiet() throws {
+        for _ in 0..<50 {
+            let outcome = try sync()
+            guard outcome.ending == .complete, outcome.more else { return }
+        }
+    }
+}
+
+extension World {
+    /// Head office's answer to a request's frames, as bytes cut into frames again.
+    public func answer(to request: [[UInt8]], laptop: Int64) throws -> [Frame] {
+        var reader = FrameReader()
+        for bytes in request { reader.append(bytes) }
+        var exchange = OfficeExchange(
+            store: office, laptop: laptop, now: officeClock.reading().wall)
+        var answer: [Message] = []
+        do {
+            while let frame = try reader.next() {
+                switch try exchange.receive(frame) {
+                case .send(let messages): answer += messages
+                case .record(let posting):
+                    answer += try exchange.recorded(try office.record([posting])[0])
+                case .feed:
+                    while case let messages = try exchange.nextFeed(), !messages.isEmpty {
+                        answer += messages
+                    }
+                }
+            }
+        } catch let refusal as Refusal {
+            answer.append(.refusal(refusal))
+        }
+        var bytes = FrameReader()
+        for message in answer { bytes.append(try message.frame().encoded()) }
+        var frames: [Frame] = []
+        while let frame = try bytes.next() { frames.append(frame) }
+        return frames
+    }
+}
