@@ -116,6 +116,13 @@ let package = Package(
             path: "Tests/World", swiftSettings: own),
         .testTarget(name: "DaybookModelTests", dependencies: ["DaybookModel"], swiftSettings: own),
         .testTarget(
+            name: "DaybookProtocolTests",
+            dependencies: [
+                "DaybookModel", "DaybookProtocol",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            swiftSettings: own),
+        .testTarget(
             name: "DaybookStorageTests",
             dependencies: [
                 "World", "DaybookModel", "DaybookOperations", "DaybookProtocol", "DaybookSync",

@@ -1,6 +1,6 @@
 /// The preset dictionary of protocol version 1: the bytes of `Protocol/dictionaries/v1.txt`, which a test compares.
-enum PresetDictionary {
-    static let version1 = Array(text.utf8)
+package enum PresetDictionary {
+    package static let version1 = Array(text.utf8)
 
     private static let text = """
         伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红梅鹏辉斌波宇浩凯健俊帆雪琳晨欣怡佳嘉子涵梓轩雨泽思彤诗博文天一诺可\

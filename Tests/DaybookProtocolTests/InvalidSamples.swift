@@ -1,0 +1,103 @@
+import DaybookModel
+import DaybookProtocol
+import Foundation
+import SwiftProtobuf
+
+/// Frames that a decoder must refuse.
+enum InvalidSamples {
+    static func frames() throws -> [(name: String, frame: [UInt8])] {
+        let posting = try SealedPosting(Samples.posting(1, [Samples.signups(10)])).frame
+        let done = try Message.done(more: true).frame().encoded()
+        var flipped = posting
+        flipped[posting.count - 3] ^= 0x10
+        var frames: [(String, [UInt8])] = [
+            ("truncated-header", Array(done.prefix(9))),
+            ("truncated-payload", Array(posting.dropLast())),
+            ("flipped-bit", flipped),
+            ("unknown-kind", try header(kind: 99, encoding: 0, raw: 0, payload: [])),
+            ("unknown-encoding", try header(kind: 8, encoding: 7, raw: 0, payload: [])),
+            ("raw-too-large", try header(kind: 8, encoding: 1, raw: 1 << 21, payload: [0])),
+            ("plain-length-lies", try header(kind: 8, encoding: 0, raw: 5, payload: [8, 1])),
+            ("bomb", try header(kind: 8, encoding: 1, raw: 1 << 20, payload: bomb)),
+            ("not-protobuf", Frame(kind: .hello, raw: [0xFF, 0xFF, 0xFF]).encoded()),
+        ]
+        for (name, wire) in try messages() {
+            frames.append((name, Frame(kind: .posting, raw: wire).encoded()))
+        }
+        return frames
+    }
+
+    /// A correct header and checksum around any payload.
+    private static func header(
+        kind: UInt8, encoding: UInt8, raw: UInt32, payload: [UInt8]
+    ) throws -> [UInt8] {
+        var bytes = bigEndian(UInt32(payload.count)) + bigEndian(raw) + [kind, encoding]
+        bytes += bigEndian(crc(bytes + payload))
+        return bytes + payload
+    }
+
+    private static func bigEndian(_ number: UInt32) -> [UInt8] {
+        [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> UInt32($0)) }
+    }
+
+    /// CRC-32, bit by bit: slow, and independent of the library's.
+    private static func crc(_ bytes: [UInt8]) -> UInt32 {
+        ~bytes.reduce(0xFFFF_FFFF as UInt32) { sum, byte in
+            (0..<8).reduce(sum ^ UInt32(byte)) { sum, _ in
+                sum & 1 == 1 ? sum >> 1 ^ 0xEDB8_8320 : sum >> 1
+            }
+        }
+    }
+
+    /// A megabyte of zeros as zlib (1000:1).
+    private static let bomb: [UInt8] = {
+        let text = "eNrtwTEBAAAAwqD1T20IX6" + String(repeating: "A", count: 1355) + "D4DAPAAAQ=="
+        return Array(Data(base64Encoded: text) ?? Data())
+    }()
+
+    /// Postings that are protobuf but break a rule.
+    private static func messages() throws -> [(String, [UInt8])] {
+        func sealed(
+            _ rows: Int64 = 3, _ change: (inout WirePosting) -> Void
+        ) throws -> [UInt8] {
+            var reader = FrameReader()
+            reader.append(try SealedPosting(Samples.posting(1, [Samples.signups(rows)])).frame)
+            var wire = try WireSealedPosting(serializedBytes: reader.next()!.raw)
+            var posting = try WirePosting(serializedBytes: wire.posting)
+            change(&posting)
+            wire.posting = try posting.serializedBytes()
+            return try wire.serializedBytes()
+        }
+        return [
+            ("no-entries", try sealed { $0.entryCount = 0 }),
+            ("too-many-entries", try sealed { $0.entryCount = 1_001 }),
+            ("first-without-number", try sealed { $0.number = 0 }),
+            ("hash-of-nothing", try sealed { $0.previousHash = Data([1]) }),
+            ("changes-left-over", try sealed { $0.changeCount = Data([0, 4]) }),
+            ("changes-missing", try sealed { $0.changeCount = Data([0, 8]) }),
+            ("column-of-unknown-method", try sealed { $0.births[0].id = Data([9, 1, 1, 1]) }),
+            ("column-too-short", try sealed { $0.births[0].id = Data([0, 2, 2]) }),
+            ("column-too-long", try sealed { $0.births[0].id = Data([0, 2, 4, 6, 8]) }),
+            ("run-too-long", try sealed { $0.births[0].scope = Data([2, 2, 4]) }),
+            ("stamp-zero", try sealed { $0.births[0].id = Data([0, 0, 2, 4]) }),
+            ("stamp-twice", try sealed { $0.births[0].id = Data([2, 2, 3]) }),
+            ("nul-in-text", try sealed { $0.births[0].fields[2].data = Data([0, 3, 2, 2, 3, 65, 0, 66]) }),
+            ("not-utf8", try sealed { $0.births[0].fields[2].data = Data([0, 3, 2, 2, 3, 65, 0xFF, 66]) }),
+            ("presence-past-the-end", try sealed { $0.births[0].fields[2].presence = Data([0xFF]) }),
+            ("tag-zero", try sealed { $0.births[0].fields[0].field = 0 }),
+            ("field-twice", try sealed { $0.births[0].fields.append($0.births[0].fields[0]) }),
+            (
+                "cells-from-nothing",
+                try sealed(8) { posting in
+                    var column = posting.births[0].fields[0]
+                    posting.births[0].fields = (1...60_000).map { tag in
+                        column.field = UInt32(tag % 65_536 + 1)
+                        column.data = Data()
+                        column.presence = Data([0])
+                        return column
+                    }
+                }
+            ),
+        ]
+    }
+}

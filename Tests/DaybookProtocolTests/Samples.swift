@@ -1,0 +1,166 @@
+import DaybookModel
+import DaybookProtocol
+
+/// Messages of every kind, with the edges of every type: what the vectors are made of.
+enum Samples {
+    static func stamp(_ milliseconds: Int64, node: Int64 = 3) -> Stamp {
+        Stamp(milliseconds: 42_000_000_000 + milliseconds, node: node)
+    }
+
+    static let clock = ClockReading(
+        wall: Moment(milliseconds: 1_777_689_600_123), monotonicMilliseconds: 86_400_000,
+        boot: 0xFEDC_BA98_7654_3210)
+
+    static let scope = stamp(1, node: 1)
+
+    static func signups(_ count: Int64) -> [Change] {
+        (0..<count).map { index in
+            .birth(
+                Birth(
+                    id: stamp(1_000 + index * 3), collection: 8, scope: scope,
+                    fields: [
+                        FieldValue(1, .integer(scope.rawValue)),
+                        FieldValue(2, .text(index.isMultiple(of: 2) ? "入口" : "主舞台")),
+                        FieldValue(3, .text("王小\(index)")),
+                        FieldValue(4, .text("1380013\(8_000 + index)")),
+                    ] + (index == 1 ? [FieldValue(5, .text("需回电 🎁 שלום"))] : [])))
+        }
+    }
+
+    static let edges: [Change] = [
+        .birth(
+            Birth(
+                id: stamp(5_000), collection: 4, scope: scope,
+                fields: [
+                    FieldValue(1, .text("")), FieldValue(2, .integer(.min)),
+                    FieldValue(3, .integer(.max)), FieldValue(4, .bytes([0, 255, 0])),
+                    FieldValue(6, .amount(Amount(minor: -1, currency: Currency("CNY")!))),
+                    FieldValue(65_536, .amount(Amount(minor: .max, currency: Currency("JPY")!))),
+                ])),
+        .edit(
+            Edit(
+                stamp: stamp(5_001), record: scope, collection: 4, field: 7, value: .text("改"),
+                replaces: [scope, stamp(900, node: 9)])),
+        .edit(
+            Edit(
+                stamp: stamp(5_002), record: stamp(5_000), collection: 4, field: 7, value: nil,
+                replaces: [stamp(5_000)])),
+        .edit(
+            Edit(
+                stamp: stamp(5_003), record: stamp(5_000), collection: 4, field: 7,
+                value: .integer(-5), replaces: [stamp(5_002)])),
+        .removal(
+            Removal(
+                stamp: stamp(5_004), record: stamp(5_000), collection: 4,
+                seen: [stamp(5_000), stamp(5_003)])),
+    ]
+
+    static func posting(_ number: UInt64, _ groups: [[Change]]) -> Posting {
+        Posting(
+            incarnation: 0x0123_4567_89AB_CDEF, number: number,
+            previousHash: number == 1 ? [] : [UInt8](repeating: 0xAB, count: 32), catalogue: 1,
+            entries: groups.enumerated().map { index, changes in
+                Entry(
+                    number: Int64(index) + 1, person: index == 0 ? stamp(7, node: 1) : nil,
+                    clock: ClockReading(
+                        wall: clock.wall.adding(milliseconds: Int64(index) * 60_000),
+                        monotonicMilliseconds: 5_000 + Int64(index) * 60_000, boot: clock.boot),
+                    changes: changes)
+            })
+    }
+
+    static func posting(_ posting: Posting) throws -> Message {
+        var reader = FrameReader()
+        reader.append(try SealedPosting(posting).frame)
+        return try Message(reader.next()!)
+    }
+
+    static let page = FeedPage(
+        scope: scope, through: 4_711,
+        records: [
+            Record(
+                id: stamp(10), collection: 4, scope: scope, by: nil, at: stamp(10).moment,
+                fields: [FieldValue(1, .text("mug")), FieldValue(7, .text("B"))],
+                heads: [
+                    FieldHeads(
+                        tag: 7, shown: stamp(90, node: 8),
+                        others: [
+                            .init(stamp: stamp(91), value: .text("A")),
+                            .init(stamp: stamp(92), value: nil),
+                        ]),
+                    FieldHeads(tag: 8, shown: stamp(95), others: []),
+                ]),
+            Record(
+                id: stamp(20), collection: 4, scope: scope, by: stamp(7, node: 1),
+                at: stamp(20).moment.adding(milliseconds: -3_600_000),
+                fields: [FieldValue(1, .text("cup"))]),
+            Record(
+                id: stamp(30), collection: 999, scope: scope, by: stamp(7, node: 1),
+                at: stamp(30).moment, fields: [FieldValue(12, .bytes([1, 2, 3]))]),
+        ],
+        removed: [.init(collection: 4, id: stamp(11)), .init(collection: 13, id: stamp(12))])
+
+    static func valid() throws -> [(name: String, message: Message)] {
+        var digest = Digest()
+        for record in page.records { digest.add(record) }
+        return [
+            ("hello-first", .hello(hello(shown: nil, scopes: [:], last: 0))),
+            (
+                "hello", .hello(
+                    hello(
+                        shown: Cursor(run: .max, sequence: 99),
+                        scopes: [scope: 99, stamp(2, node: 1): 0], last: 12))
+            ),
+            ("posting-ten-signups", try posting(posting(1, [signups(10)]))),
+            ("posting-edges", try posting(posting(2, [signups(2), edges]))),
+            ("posting-hundred", try posting(posting(3, (0..<1).map { _ in signups(100) }))),
+            (
+                "welcome", .welcome(
+                    Welcome(
+                        catalogue: 1, officeTime: clock.wall, run: 77, acknowledgedPosting: 2,
+                        acknowledgedHash: [UInt8](repeating: 7, count: 32), backupMark: 5,
+                        scopes: [scope, stamp(2, node: 1)], node: 2_097_151, fromNothing: true))
+            ),
+            (
+                "verdicts", .verdicts(
+                    Verdicts(
+                        posting: 2, hash: [UInt8](repeating: 9, count: 32), firstEntry: 11,
+                        corrections: [0, -5_000, 86_400_000], uncertainties: [0, 0, 60_000],
+                        sequence: 123_456,
+                        refused: [
+                            .init(entry: 12, stamp: stamp(5_001), reason: 6, detail: "价格")
+                        ], nameTaken: [13]))
+            ),
+            ("feed", .feed(page)),
+            (
+                "feed-nothing",
+                .feed(FeedPage(scope: scope, through: 1, records: [], removed: []))
+            ),
+            (
+                "moment", .moment(
+                    WholeMoment(
+                        cursor: Cursor(run: 77, sequence: 4_711), digests: [scope: digest]))
+            ),
+            ("refusal", .refusal(Refusal(.busy, detail: "稍后", retryAfterMilliseconds: 1_500))),
+            ("done", .done(more: false)),
+            ("done-more", .done(more: true)),
+            ("enrol", .enrol(Enrol(code: "K7QF2M9XPD", catalogue: 1))),
+            (
+                "enrolled", .enrolled(
+                    Enrolled(
+                        organisation: scope, incarnation: 5, node: 17, laptop: "展位一",
+                        secret: Array(0..<32), people: [stamp(7, node: 1)]))
+            ),
+        ]
+    }
+
+    private static func hello(
+        shown: Cursor?, scopes: [Stamp: UInt64], last: UInt64
+    ) -> Hello {
+        Hello(
+            catalogue: 1, incarnation: 0x0123_4567_89AB_CDEF, clock: clock, shown: shown,
+            scopes: scopes, lastPosting: last,
+            lastPostingHash: last == 0 ? [] : [UInt8](repeating: 0xAB, count: 32),
+            wantsNode: false)
+    }
+}

@@ -1,0 +1,163 @@
+import DaybookModel
+import DaybookProtocol
+import Foundation
+
+/// A message as the vectors tell it. Source: `Protocol/SPEC.md`, "Vectors".
+enum VectorJSON {
+    static func object(_ message: Message) -> [String: Any] {
+        var object: [String: Any] = ["kind": "\(message.kind)"]
+        switch message {
+        case .hello(let hello): object.merge(of(hello)) { $1 }
+        case .posting(let received): object.merge(of(received)) { $1 }
+        case .welcome(let welcome): object.merge(of(welcome)) { $1 }
+        case .verdicts(let verdicts): object.merge(of(verdicts)) { $1 }
+        case .feed(let page):
+            object["scope"] = page.scope.rawValue
+            object["through"] = page.through
+            object["records"] = page.records.map(of)
+            object["removed"] = page.removed.map { [Int64($0.collection), $0.id.rawValue] }
+        case .moment(let moment):
+            object["run"] = moment.cursor.run
+            object["sequence"] = moment.cursor.sequence
+            object["digests"] = moment.digests.sorted { $0.key < $1.key }.map {
+                [$0.key.rawValue, hexadecimal($0.value.bytes), $0.value.count] as [Any]
+            }
+        case .refusal(let refusal):
+            object["code"] = refusal.code?.rawValue ?? 0
+            object["detail"] = refusal.detail
+            object["retry_after_ms"] = refusal.retryAfterMilliseconds
+        case .done(let more): object["more"] = more
+        case .enrol(let enrol):
+            object["code"] = enrol.code
+            object["catalogue"] = enrol.catalogue
+        case .enrolled(let enrolled):
+            object["organisation"] = enrolled.organisation.rawValue
+            object["incarnation"] = enrolled.incarnation
+            object["node"] = enrolled.node
+            object["laptop"] = enrolled.laptop
+            object["secret"] = hexadecimal(enrolled.secret)
+            object["people"] = enrolled.people.map(\.rawValue)
+        }
+        return object
+    }
+
+    private static func of(_ hello: Hello) -> [String: Any] {
+        var object: [String: Any] = [
+            "protocol_min": hello.protocolMin, "protocol_max": hello.protocolMax,
+            "catalogue": hello.catalogue, "incarnation": hello.incarnation,
+            "wall": hello.clock.wall.milliseconds,
+            "monotonic": hello.clock.monotonicMilliseconds, "boot": hello.clock.boot,
+            "scopes": hello.scopes.sorted { $0.key < $1.key }.map {
+                [UInt64($0.key.rawValue), $0.value]
+            },
+            "last_posting": hello.lastPosting,
+            "last_posting_hash": hexadecimal(hello.lastPostingHash),
+            "wants_node": hello.wantsNode,
+        ]
+        if let shown = hello.shown { object["shown"] = [shown.run, shown.sequence] }
+        return object
+    }
+
+    private static func of(_ received: ReceivedPosting) -> [String: Any] {
+        let posting = received.posting
+        return [
+            "incarnation": posting.incarnation, "number": posting.number,
+            "previous_hash": hexadecimal(posting.previousHash), "catalogue": posting.catalogue,
+            "hash": hexadecimal(received.hash), "entries": posting.entries.map(of),
+        ]
+    }
+
+    private static func of(_ entry: Entry) -> [String: Any] {
+        var object: [String: Any] = [
+            "number": entry.number, "wall": entry.clock.wall.milliseconds,
+            "monotonic": entry.clock.monotonicMilliseconds, "boot": entry.clock.boot,
+            "changes": entry.changes.map(of),
+            "canonical": hexadecimal(Canonical.bytes(of: entry)),
+        ]
+        object["person"] = entry.person?.rawValue
+        return object
+    }
+
+    private static func of(_ change: Change) -> [String: Any] {
+        switch change {
+        case .birth(let birth):
+            return [
+                "birth": birth.id.rawValue, "collection": birth.collection,
+                "scope": birth.scope.rawValue, "fields": of(birth.fields),
+            ]
+        case .edit(let edit):
+            var object: [String: Any] = [
+                "edit": edit.stamp.rawValue, "record": edit.record.rawValue,
+                "collection": edit.collection, "field": edit.field,
+                "replaces": edit.replaces.map(\.rawValue),
+            ]
+            object["value"] = edit.value.map(of)
+            return object
+        case .removal(let removal):
+            return [
+                "removal": removal.stamp.rawValue, "record": removal.record.rawValue,
+                "collection": removal.collection, "seen": removal.seen.map(\.rawValue),
+            ]
+        }
+    }
+
+    private static func of(_ welcome: Welcome) -> [String: Any] {
+        [
+            "catalogue": welcome.catalogue, "office_time": welcome.officeTime.milliseconds,
+            "run": welcome.run, "acknowledged_posting": welcome.acknowledgedPosting,
+            "acknowledged_hash": hexadecimal(welcome.acknowledgedHash),
+            "backup_mark": welcome.backupMark, "scopes": welcome.scopes.map(\.rawValue),
+            "node": welcome.node ?? 0, "from_nothing": welcome.fromNothing,
+        ]
+    }
+
+    private static func of(_ verdicts: Verdicts) -> [String: Any] {
+        [
+            "posting": verdicts.posting, "hash": hexadecimal(verdicts.hash),
+            "first_entry": verdicts.firstEntry, "corrections": verdicts.corrections,
+            "uncertainties": verdicts.uncertainties, "sequence": verdicts.sequence,
+            "name_taken": verdicts.nameTaken,
+            "refused": verdicts.refused.map {
+                [
+                    "entry": $0.entry, "stamp": $0.stamp.rawValue, "reason": $0.reason,
+                    "detail": $0.detail,
+                ] as [String: Any]
+            },
+        ]
+    }
+
+    private static func of(_ record: Record) -> [String: Any] {
+        var object: [String: Any] = [
+            "collection": record.collection, "id": record.id.rawValue,
+            "scope": record.scope.rawValue, "at": record.at.milliseconds,
+            "fields": of(record.fields),
+            "canonical": hexadecimal(Canonical.bytes(of: record)),
+            "heads": record.heads.map { held in
+                [
+                    "field": held.tag, "shown": held.shown.rawValue,
+                    "others": held.others.map { other in
+                        var object: [String: Any] = ["stamp": other.stamp.rawValue]
+                        object["value"] = other.value.map(of)
+                        return object
+                    },
+                ] as [String: Any]
+            },
+        ]
+        object["by"] = record.by?.rawValue
+        return object
+    }
+
+    private static func of(_ fields: [FieldValue]) -> [[Any]] {
+        fields.map { [$0.tag, of($0.value)] }
+    }
+
+    private static func of(_ value: Value) -> [String: Any] {
+        switch value {
+        case .integer(let number): ["integer": number]
+        case .text(let text): ["text": text]
+        case .bytes(let bytes): ["bytes": hexadecimal(bytes)]
+        case .amount(let amount):
+            ["amount": amount.minor, "currency": amount.currency.code]
+        }
+    }
+}
