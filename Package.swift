@@ -5,7 +5,6 @@ import PackageDescription
 let own: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
@@ -68,12 +67,15 @@ let package = Package(
             ],
             swiftSettings: own),
         .target(name: "DaybookWords", dependencies: ["DaybookModel"], swiftSettings: own),
-        .target(name: "DaybookFiles", dependencies: ["DaybookModel"], swiftSettings: own),
+        .systemLibrary(name: "CIconv"),
+        .target(
+            name: "DaybookFiles", dependencies: ["DaybookModel", "CIconv"], swiftSettings: own),
         .target(
             name: "DaybookServer",
             dependencies: [
                 "DaybookModel", "DaybookProtocol", "DaybookSync", "DaybookStorage", "DaybookWords",
                 "DaybookFiles", crypto, logging, lifecycle, nioCore, nioPosix, httpClient,
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ],
             swiftSettings: own),

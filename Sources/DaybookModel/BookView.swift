@@ -33,7 +33,7 @@ public struct FoldRow: Hashable, Sendable {
 }
 
 /// Who recorded something where, when it happened and when it arrived.
-public struct Provenance: Hashable, Sendable {
+public struct Provenance: Hashable, Sendable, Codable {
     public let laptop: String
     public let person: Stamp?
     public let recorded: Moment
@@ -104,13 +104,13 @@ public struct Report: Sendable {
 }
 
 /// A table of figures; the edge words and aligns it.
-public struct ReportTable: Sendable {
+public struct ReportTable: Sendable, Codable {
     public let name: String
     public let label: Label
     public let columns: [Column]
     public var rows: [[Cell]]
 
-    public struct Column: Sendable {
+    public struct Column: Sendable, Codable {
         /// For scripts.
         public let name: String
         public let label: Label
@@ -121,7 +121,7 @@ public struct ReportTable: Sendable {
         }
     }
 
-    public enum Cell: Hashable, Sendable {
+    public enum Cell: Hashable, Sendable, Codable {
         case text(String)
         case number(Int64)
         case moment(Moment)

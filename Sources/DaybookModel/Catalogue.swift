@@ -1,5 +1,5 @@
 /// A word for people, in both languages.
-public struct Label: Hashable, Sendable {
+public struct Label: Hashable, Sendable, Codable {
     public let english: String
     public let chinese: String
 

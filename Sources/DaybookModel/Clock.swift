@@ -22,7 +22,7 @@ public protocol Surroundings: Sendable {
 }
 
 /// When something really happened, as head office worked it out once, and how sure it is.
-public struct Happening: Hashable, Sendable {
+public struct Happening: Hashable, Sendable, Codable {
     public let at: Moment
     /// The real moment lies within this many milliseconds to either side.
     public let uncertaintyMilliseconds: Int64

@@ -15,6 +15,11 @@ public protocol EntryWriter: BookView {
     ) throws
     /// Takes a document away, naming every head seen. Throws ``ChangeFault``.
     func remove(_ id: Stamp, in collection: String) throws
+
+    /// A number that this book keeps for itself (how far an import has come); nil when it was never set.
+    func mark(_ name: String) throws -> Int64?
+    /// Becomes durable with the entry.
+    func setMark(_ name: String, _ number: Int64) throws
 }
 
 extension BookView {

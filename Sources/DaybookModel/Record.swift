@@ -1,5 +1,5 @@
 /// A record as a book holds it.
-public struct Record: Hashable, Sendable {
+public struct Record: Hashable, Sendable, Codable {
     /// Largest canonical size of a record, in bytes.
     public static let sizeBytesMax = 64 * 1024
 
@@ -55,14 +55,14 @@ public struct Record: Hashable, Sendable {
 }
 
 /// The heads of one field as head office serves them.
-public struct FieldHeads: Hashable, Sendable {
+public struct FieldHeads: Hashable, Sendable, Codable {
     public let tag: UInt32
     /// The head whose value the record shows.
     public let shown: Stamp
     /// The other heads with their values, by stamp.
     public let others: [Other]
 
-    public struct Other: Hashable, Sendable {
+    public struct Other: Hashable, Sendable, Codable {
         public let stamp: Stamp
         public let value: Value?
 

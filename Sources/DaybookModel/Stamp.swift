@@ -2,7 +2,7 @@
 ///
 /// 42 bits of milliseconds since 2025-01-01T00:00:00Z, then 21 bits of node; always positive, so that it
 /// is SQLite's own integer key. Source: `Protocol/SPEC.md`, "Stamps".
-public struct Stamp: Hashable, Sendable {
+public struct Stamp: Hashable, Sendable, Codable {
     /// The largest count of milliseconds since 2025 that a stamp can carry (the year 2164).
     public static let millisecondsMax: Int64 = (1 << 42) - 1
     /// The largest node.

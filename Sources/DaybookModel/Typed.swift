@@ -84,7 +84,7 @@ public protocol RecordType {
 }
 
 /// A record that is about to be born: values without an id.
-public struct Draft: Hashable, Sendable {
+public struct Draft: Hashable, Sendable, Codable {
     public let collection: String
     public private(set) var fields: [FieldValue] = []
 

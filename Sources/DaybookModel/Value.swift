@@ -1,5 +1,5 @@
 /// The value of a field; an absent value is no value at all (nil), never a case of its own.
-public enum Value: Sendable {
+public enum Value: Sendable, Codable {
     /// Integers, quantities, moments (ms since 1970), days (since 1970), flags (0/1), references (stamps).
     case integer(Int64)
     /// Text, choices, phone numbers: UTF-8 without NUL, compared by its bytes.
@@ -9,7 +9,7 @@ public enum Value: Sendable {
 }
 
 /// Money: a count of the currency's minor unit (fen, cents).
-public struct Amount: Hashable, Sendable {
+public struct Amount: Hashable, Sendable, Codable {
     public let minor: Int64
     public let currency: Currency
 
@@ -20,7 +20,7 @@ public struct Amount: Hashable, Sendable {
 }
 
 /// An ISO 4217 code: three capital letters.
-public struct Currency: Hashable, Sendable, CustomStringConvertible {
+public struct Currency: Hashable, Sendable, Codable, CustomStringConvertible {
     public let code: String
 
     public init?(_ code: String) {
@@ -88,7 +88,7 @@ extension Value {
 }
 
 /// A field's tag with its value, as records, births and the wire carry them: sorted by tag, absent ones left out.
-public struct FieldValue: Hashable, Sendable {
+public struct FieldValue: Hashable, Sendable, Codable {
     public let tag: UInt32
     public let value: Value
 

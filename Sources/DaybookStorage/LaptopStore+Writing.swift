@@ -102,6 +102,10 @@ private final class LaptopWriter: StoreView, EntryWriter {
         try records.delete(record)
     }
 
+    func mark(_ name: String) throws -> Int64? { try records.mark(name) }
+
+    func setMark(_ name: String, _ number: Int64) throws { try records.setMark(name, number) }
+
     func finish() throws {
         guard let first, let last else { return }
         let statement = try db.cachedStatement(

@@ -229,6 +229,12 @@ private final class OfficeWriter: EntryWriter {
                     collection: definition.tag, seen: record.allHeads)))
     }
 
+    func mark(_ name: String) throws -> Int64? { try applying.records.mark(name) }
+
+    func setMark(_ name: String, _ number: Int64) throws {
+        try applying.records.setMark(name, number)
+    }
+
     /// Applies all as one entry; what a rule refuses is an error here, since a person waits for the answer.
     func finish() throws {
         guard !changes.isEmpty else { return }

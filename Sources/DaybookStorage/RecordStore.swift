@@ -103,6 +103,18 @@ struct RecordStore {
         }
     }
 
+    // MARK: - Marks
+
+    func mark(_ name: String) throws -> Int64? {
+        try Int64.fetchOne(db, sql: "SELECT number FROM _mark WHERE name = ?", arguments: [name])
+    }
+
+    func setMark(_ name: String, _ number: Int64) throws {
+        try db.execute(
+            sql: "INSERT OR REPLACE INTO _mark (name, number) VALUES (?, ?)",
+            arguments: [name, number])
+    }
+
     // MARK: - Folds
 
     /// Computes every fold again: a new catalogue may declare new ones.

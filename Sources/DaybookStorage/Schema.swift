@@ -86,6 +86,8 @@ extension Schema {
           id INTEGER PRIMARY KEY, collection INTEGER NOT NULL, scope INTEGER NOT NULL,
           state BLOB NOT NULL
         ) STRICT;
+        -- How far imports have come.
+        CREATE TABLE _mark (name TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE _fold (
           name TEXT NOT NULL, keys BLOB NOT NULL, figure INTEGER NOT NULL,
           PRIMARY KEY (name, keys)

@@ -11,7 +11,7 @@ public struct OutOfOrder: Error, Hashable, Sendable {
 /// The request is built whole before the first byte leaves and does not depend on the answer, so that it
 /// works behind a proxy that buffers both bodies. The answer may stop at any frame: what was taken is kept
 /// by the book, and the next exchange goes on from there.
-public struct LaptopExchange<Book: LaptopBook> {
+public struct LaptopExchange<Book: LaptopBook>: Sendable {
     private enum Stage { case expectingWelcome, taking, done }
 
     private let book: Book

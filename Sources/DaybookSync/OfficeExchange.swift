@@ -5,7 +5,7 @@ import DaybookProtocol
 ///
 /// Frames go in by ``receive(_:)``, which says what to do; recorded postings come back by
 /// ``recorded(_:)``; when the request is whole, ``nextFeed()`` gives the rest of the answer.
-public struct OfficeExchange<Store: HeadOfficeStore> {
+public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
     public enum Action: Sendable {
         case send([Message])
         /// Record this durably (shared with other laptops' postings), then call ``recorded(_:)``.

@@ -1,0 +1,2 @@
+// glibc's converter streams; Foundation's wants whole buffers.
+#include <iconv.h>

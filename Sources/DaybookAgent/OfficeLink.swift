@@ -1,0 +1,211 @@
+import AsyncHTTPClient
+import DaybookFiles
+import DaybookModel
+import DaybookProtocol
+import DaybookStorage
+import DaybookSync
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// Why an exchange did not take place, or did not end.
+public enum LinkFault: Error, Sendable {
+    /// Nothing answers, or not in time.
+    case offline(detail: String)
+    /// Something answers, but not a head office of ours.
+    case notHeadOffice(status: Int)
+    /// Head office asks to come back later.
+    case busy(retryAfter: Duration)
+    case malformed(detail: String)
+    /// Another process is syncing this book and does not come to an end.
+    case syncing
+}
+
+/// A laptop's way to head office: one HTTP client with a time limit on everything, proxies honoured.
+public struct OfficeLink: Sendable {
+    private static let connectTime = TimeAmount.seconds(10)
+    /// Longest silence of head office within an answer.
+    private static let silenceTime = TimeAmount.seconds(60)
+    /// A whole exchange; what is left goes on in the next.
+    private static let exchangeTime = TimeAmount.minutes(10)
+    private static let noticeTime = TimeAmount.seconds(60)
+
+    private let client: HTTPClient
+    private let office: String
+    private let surroundings: any Surroundings
+
+    /// - Parameter office: head office's address, `http://host:port`.
+    public init(
+        office: String, surroundings: any Surroundings, environment: [String: String]
+    ) {
+        self.office = office.hasSuffix("/") ? String(office.dropLast()) : office
+        self.surroundings = surroundings
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow,
+            timeout: .init(connect: Self.connectTime, read: Self.silenceTime))
+        configuration.proxy = Self.proxy(for: office, environment)
+        client = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
+    }
+
+    public func shutdown() async { try? await client.shutdown() }
+
+    /// Asks head office for an identity with the code that it gave out. Throws ``LinkFault`` or ``Refusal``.
+    public func enrol(code: String, catalogue: UInt32) async throws -> Enrolled {
+        let plain = code.uppercased().filter { $0 != "-" && $0 != " " }
+        var request = self.request(.POST, "/v1/enrol", secret: nil)
+        let frame = try Message.enrol(Enrol(code: plain, catalogue: catalogue)).frame()
+        request.body = .bytes(ByteBuffer(bytes: frame.encoded()))
+        let response = try await execute(request, deadline: Self.noticeTime)
+        let body = try await reaching { try await response.body.collect(upTo: 1 << 16) }
+        var reader = FrameReader()
+        reader.append(body.readableBytesView)
+        guard let answer = try reader.next() else {
+            throw LinkFault.notHeadOffice(status: Int(response.status.code))
+        }
+        switch try Message(answer) {
+        case .enrolled(let enrolled): return enrolled
+        case .refusal(let refusal): throw refusal
+        default: throw LinkFault.malformed(detail: "an answer of another kind")
+        }
+    }
+
+    /// One exchange. Throws ``LinkFault``; a line cut in the middle is an outcome, since what came is kept.
+    public func exchange(_ book: LaptopStore) async throws -> ExchangeOutcome {
+        let clock = surroundings.reading()
+        let secret = try book.identity().secret
+        var exchange = try await blocking { try LaptopExchange(book: book, clock: clock) }
+        let frames = try exchange.request()
+        var request = self.request(.POST, "/v1/sync", secret: secret)
+        request.body = .stream(
+            frames.map { ByteBuffer(bytes: $0) }.async,
+            length: .known(Int64(frames.reduce(0) { $0 + $1.count })))
+        let response = try await execute(request, deadline: Self.exchangeTime)
+        try Self.check(response)
+        var reader = FrameReader()
+        do {
+            for try await buffer in response.body {
+                reader.append(buffer.readableBytesView)
+                while !exchange.isDone, let frame = try reader.next() {
+                    let held = exchange
+                    exchange = try await blocking {
+                        var exchange = held
+                        try exchange.receive(frame)
+                        return exchange
+                    }
+                }
+            }
+        } catch let error where Self.isCut(error) {
+            return try exchange.outcome()
+        }
+        let ended = exchange
+        return try await blocking { try ended.outcome() }
+    }
+
+    /// Waits until head office has something past the sequence; its latest sequence.
+    public func notice(after sequence: UInt64, secret: [UInt8]) async throws -> UInt64 {
+        let request = self.request(.GET, "/v1/notice?after=\(sequence)", secret: secret)
+        let response = try await execute(request, deadline: Self.noticeTime)
+        try Self.check(response)
+        let body = try await reaching { try await response.body.collect(upTo: 64) }
+        guard response.status == .ok, let latest = UInt64(String(buffer: body)) else {
+            throw LinkFault.notHeadOffice(status: Int(response.status.code))
+        }
+        return latest
+    }
+
+    // MARK: - Parts
+
+    private func request(
+        _ method: HTTPMethod, _ path: String, secret: [UInt8]?
+    ) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: office + path)
+        request.method = method
+        request.headers.add(name: "Content-Type", value: "application/vnd.daybook.v1")
+        if let secret {
+            request.headers.add(name: "Authorization", value: "Bearer \(hexadecimal(secret))")
+        }
+        return request
+    }
+
+    private func execute(
+        _ request: HTTPClientRequest, deadline: TimeAmount
+    ) async throws -> HTTPClientResponse {
+        try await reaching { try await client.execute(request, timeout: deadline) }
+    }
+
+    private func reaching<Result>(_ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch let error where Self.isCut(error) {
+            throw LinkFault.offline(detail: "\(error)")
+        } catch let error as NIOTooManyBytesError {
+            throw LinkFault.malformed(detail: "\(error)")
+        }
+    }
+
+    /// What a bad line looks like, as against a fault of ours.
+    private static func isCut(_ error: any Error) -> Bool {
+        error is HTTPClientError || error is NIOConnectionError || error is ChannelError
+            || error is IOError || error is HTTPParserError
+            || String(describing: type(of: error)).hasPrefix("NIO")
+    }
+
+    private static func check(_ response: HTTPClientResponse) throws {
+        switch response.status.code {
+        case 200, 401: return
+        case 429, 503:
+            let seconds = response.headers.first(name: "Retry-After").flatMap { Int64($0) } ?? 5
+            throw LinkFault.busy(retryAfter: .seconds(min(max(seconds, 1), 3_600)))
+        default: throw LinkFault.notHeadOffice(status: Int(response.status.code))
+        }
+    }
+
+    private static func proxy(
+        for office: String, _ environment: [String: String]
+    ) -> HTTPClient.Configuration.Proxy? {
+        guard let url = URL(string: office), let host = url.host else { return nil }
+        func named(_ name: String) -> String? {
+            (environment[name.lowercased()] ?? environment[name]).flatMap { $0.isEmpty ? nil : $0 }
+        }
+        let without = (named("NO_PROXY") ?? "").split(separator: ",").map {
+            $0.trimmingCharacters(in: .whitespaces)
+        }
+        let isLoopback = host == "localhost" || host.hasPrefix("127.") || host == "::1"
+        let isExcepted = without.contains { $0 == "*" || host == $0 || host.hasSuffix("." + $0) }
+        guard !isLoopback, !isExcepted else { return nil }
+        let own = named(url.scheme == "https" ? "HTTPS_PROXY" : "HTTP_PROXY")
+        guard let text = own ?? named("ALL_PROXY"), let proxy = URL(string: text),
+            let proxyHost = proxy.host
+        else { return nil }
+        guard let user = proxy.user else {
+            return .server(host: proxyHost, port: proxy.port ?? 3_128)
+        }
+        return .server(
+            host: proxyHost, port: proxy.port ?? 3_128,
+            authorization: .basic(username: user, password: proxy.password ?? ""))
+    }
+}
+
+/// SQLite's work, off Swift's small pool.
+func blocking<Result: Sendable>(
+    _ body: @escaping @Sendable () throws -> Result
+) async throws -> Result {
+    try await NIOThreadPool.singleton.runIfActive(body)
+}
+
+/// An array as the client wants a streamed body.
+private struct ArraySequence<Element: Sendable>: AsyncSequence, Sendable {
+    let elements: [Element]
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        var rest: ArraySlice<Element>
+        mutating func next() async -> Element? { rest.popFirst() }
+    }
+
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(rest: elements[...]) }
+}
+
+extension Array where Element: Sendable {
+    fileprivate var async: ArraySequence<Element> { ArraySequence(elements: self) }
+}

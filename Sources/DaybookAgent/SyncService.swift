@@ -1,0 +1,125 @@
+import DaybookModel
+import DaybookProtocol
+import DaybookStorage
+import DaybookSync
+import Logging
+import ServiceLifecycle
+
+/// The agent: syncs when something was written here, when head office has something new, and now and then.
+public struct SyncService: Service {
+    /// Without any notice, so often: a notice can be lost on the way.
+    private static let idleTime = Duration.seconds(600)
+    private static let firstBackOff = Duration.seconds(1)
+    private static let backOffMax = Duration.seconds(300)
+    /// How often the book is asked whether another process wrote to it; a read of shared memory.
+    private static let watchTime = Duration.milliseconds(200)
+
+    private let book: LaptopStore
+    private let syncing: Syncing
+    private let link: OfficeLink
+    private let logger: Logger
+
+    public init(book: LaptopStore, link: OfficeLink, logger: Logger) {
+        self.book = book
+        self.link = link
+        self.logger = logger
+        syncing = Syncing(book: book, link: link)
+    }
+
+    public func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            do {
+                try await syncForEver()
+            } catch is CancellationError {
+                logger.info("stopping")
+            }
+        }
+    }
+
+    private func syncForEver() async throws {
+        var backOff = Self.firstBackOff
+        while !Task.isCancelled {
+            switch try await syncOnce() {
+            case .quiet:
+                backOff = Self.firstBackOff
+                try await waitForNews()
+            case .again(let after):
+                try await Task.sleep(for: Self.jittered(max(after ?? .zero, backOff)))
+                backOff = min(backOff * 2, Self.backOffMax)
+            }
+        }
+    }
+
+    private enum Turn { case quiet, again(after: Duration?) }
+
+    /// Refusals that only a person can mend are tried again slowly: the book stays as it is meanwhile.
+    private func syncOnce() async throws -> Turn {
+        do {
+            let report = try await syncing.run()
+            switch report.ending {
+            case .complete:
+                logger.info(
+                    "synced",
+                    metadata: [
+                        "postings": "\(report.postings)", "pages": "\(report.pages)",
+                        "refused": "\(report.editsRefused)",
+                        "differing": "\(report.differingScopes.count)",
+                    ])
+                return .quiet
+            case .cut:
+                logger.info("line cut; going on where it was")
+                return .again(after: nil)
+            case .refused(let refusal):
+                logger.warning(
+                    "refused", metadata: ["code": "\(refusal.code.map { "\($0)" } ?? "unknown")"])
+                let wait = Duration.milliseconds(refusal.retryAfterMilliseconds)
+                return .again(after: refusal.code?.remedy == .stop ? Self.backOffMax : wait)
+            }
+        } catch let fault as LinkFault {
+            logger.info("offline", metadata: ["fault": "\(fault)"])
+            if case .busy(let after) = fault { return .again(after: after) }
+            return .again(after: nil)
+        } catch let malformed as MalformedBytes {
+            logger.warning("answer not understood", metadata: ["fault": "\(malformed)"])
+            return .again(after: nil)
+        }
+    }
+
+    /// Ends when something was written here, when head office tells of news, or after a while.
+    private func waitForNews() async throws {
+        let clock = try book.hello(
+            clock: ClockReading(
+                wall: Moment(milliseconds: 0), monotonicMilliseconds: 0, boot: 0))
+        let shown = clock.shown?.sequence ?? 0
+        let secret = try book.identity().secret
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await waitForLocalEntry() }
+            group.addTask { try await Task.sleep(for: Self.idleTime) }
+            group.addTask {
+                do {
+                    while try await link.notice(after: shown, secret: secret) <= shown {}
+                } catch is LinkFault {
+                    // The line is gone: look again soon, and find out by a sync.
+                    try await Task.sleep(for: Self.jittered(.seconds(5)))
+                }
+            }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func waitForLocalEntry() async throws {
+        var seen: Int64?
+        while true {
+            let counter = try book.changeCounter()
+            if counter != seen, try book.hasUnanswered() { return }
+            seen = counter
+            try await Task.sleep(for: Self.watchTime)
+        }
+    }
+
+    /// Between half and the whole: laptops that lost head office together do not come back together.
+    private static func jittered(_ time: Duration) -> Duration {
+        time * Double.random(in: 0.5...1)
+    }
+}

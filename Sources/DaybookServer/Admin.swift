@@ -1,0 +1,260 @@
+import DaybookModel
+import DaybookProtocol
+import DaybookStorage
+
+/// What the engineer at head office asks of the book; the same request works through the running server and
+/// directly on the file.
+public enum AdminRequest: Codable, Sendable {
+    case status
+    case write([AdminDraft])
+    case edit(record: Stamp, collection: String, field: String, value: Value?, settling: Bool)
+    /// The last so many records of a collection.
+    case list(collection: String, last: Int)
+    case report(String)
+    /// Rows of an import, taken by one of the injected importers; `file` and `through` mark how far it came.
+    case importRows(kind: String, rows: [ImportRow], options: [String: String], file: String)
+    case importMark(file: String)
+    case addLaptop(name: String, people: [Stamp], scopes: [Stamp])
+    case laptops
+    case setScopes(laptop: String, scopes: [Stamp])
+    case revoke(laptop: String)
+}
+
+/// A record to be born, its references perhaps to others of the same request.
+public struct AdminDraft: Codable, Sendable {
+    public var draft: Draft
+    /// Field tag → place in the request of the record that it refers to.
+    public var links: [UInt32: Int]
+
+    public init(_ draft: Draft, links: [UInt32: Int] = [:]) {
+        self.draft = draft
+        self.links = links
+    }
+}
+
+public enum AdminAnswer: Codable, Sendable {
+    case status(OfficeStatus)
+    case written([Stamp])
+    case records([Record])
+    case report([ReportTable])
+    case imported(ImportTally)
+    case mark(Int64?)
+    case code(String)
+    case laptops([LaptopStatus])
+    case done
+    /// The request was understood and cannot be.
+    case refused(AdminFault)
+}
+
+public enum AdminFault: Codable, Error, Sendable, Hashable {
+    case unknownCollection(String)
+    case unknownField(String)
+    case unknownReport(String)
+    case recordUnknown
+    case missing(String)
+    case invalid(String)
+    case laptopNameHeld(String)
+    case laptopUnknown(String)
+    case notAScope(String)
+    case refused(UInt32)
+}
+
+public struct OfficeStatus: Codable, Sendable {
+    public let organisation: String
+    public let catalogue: UInt32
+    public let records: [String: Int64]
+    public let laptops: Int
+    public let matters: Int64
+    public let sequence: Int64
+}
+
+public struct LaptopStatus: Codable, Sendable {
+    public let name: String
+    public let isEnrolled: Bool
+    public let isRevoked: Bool
+    public let heard: Moment?
+    public let clockErrorMilliseconds: Int64?
+    public let postings: Int64
+    public let scopes: [String]
+    public let people: [String]
+}
+
+/// Answers admin requests from a store.
+public struct AdminDesk: Sendable {
+    /// Most records in one list.
+    private static let listMax = 10_000
+
+    let store: OfficeStore
+    let surroundings: any Surroundings
+    let importers: [String: Importer]
+
+    public init(
+        store: OfficeStore, surroundings: any Surroundings, importers: [String: Importer]
+    ) {
+        self.store = store
+        self.surroundings = surroundings
+        self.importers = importers
+    }
+
+    /// Throws ``BookFault``; what the request itself got wrong is an answer.
+    public func answer(_ request: AdminRequest) throws -> AdminAnswer {
+        do {
+            return try carryOut(request)
+        } catch let fault as AdminFault {
+            return .refused(fault)
+        } catch let fault as ChangeFault {
+            return .refused(Self.fault(fault))
+        } catch let fault as OfficeStore.LaptopFault {
+            switch fault {
+            case .nameHeld(let name): return .refused(.laptopNameHeld(name))
+            case .unknown(let name): return .refused(.laptopUnknown(name))
+            case .notAScope(let stamp): return .refused(.notAScope("\(stamp)"))
+            case .tooManyScopes: return .refused(.invalid("scopes"))
+            }
+        }
+    }
+
+    private func carryOut(_ request: AdminRequest) throws -> AdminAnswer {
+        switch request {
+        case .status: return .status(try status())
+        case .write(let drafts): return .written(try write(drafts))
+        case .edit(let record, let collection, let field, let value, let settling):
+            try known(collection)
+            try store.write(person: nil, clock: surroundings.reading()) {
+                try $0.edit(
+                    record, in: collection, field: field, to: value, settling: settling)
+            }
+            return .done
+        case .list(let collection, let last):
+            try known(collection)
+            return .records(try list(collection, last: last))
+        case .report(let name):
+            guard let report = store.catalogue.reports.first(where: { $0.name == name }) else {
+                throw AdminFault.unknownReport(name)
+            }
+            return .report(try store.read { try report.make($0) })
+        case .importRows(let kind, let rows, let options, let file):
+            guard let importer = importers[kind] else { throw AdminFault.unknownCollection(kind) }
+            return .imported(
+                try store.write(person: nil, clock: surroundings.reading()) {
+                    try importer.write($0, rows: rows, options: options, file: file)
+                })
+        case .importMark(let file):
+            return .mark(
+                try store.write(person: nil, clock: surroundings.reading()) { try $0.mark(file) })
+        case .addLaptop(let name, let people, let scopes):
+            let code = EnrolmentCode(randomBytes: surroundings.randomBytes(7))
+            try store.addLaptop(
+                name: name, people: people, scopes: scopes, code: code.plain,
+                now: surroundings.reading().wall)
+            return .code(code.description)
+        case .laptops: return .laptops(try laptops())
+        case .setScopes(let laptop, let scopes):
+            try store.setScopes(of: laptop, to: scopes)
+            return .done
+        case .revoke(let laptop):
+            try store.revoke(laptop)
+            return .done
+        }
+    }
+
+    private func known(_ collection: String) throws {
+        guard store.catalogue[collection] != nil else {
+            throw AdminFault.unknownCollection(collection)
+        }
+    }
+
+    private func write(_ drafts: [AdminDraft]) throws -> [Stamp] {
+        for draft in drafts { try known(draft.draft.collection) }
+        return try store.write(person: nil, clock: surroundings.reading()) { writer in
+            var born: [Stamp] = []
+            for one in drafts {
+                var fields = one.draft.fields
+                for (tag, place) in one.links {
+                    guard born.indices.contains(place) else { throw AdminFault.recordUnknown }
+                    fields.set(tag, born[place].value)
+                }
+                born.append(
+                    try writer.birth(Draft(collection: one.draft.collection, fields: fields)))
+            }
+            return born
+        }
+    }
+
+    private func list(_ collection: String, last: Int) throws -> [Record] {
+        let most = min(max(last, 1), Self.listMax)
+        return try store.read { view in
+            var kept: [Record] = []
+            try view.forEach(in: collection) { record in
+                kept.append(record)
+                if kept.count >= most * 2 { kept.removeFirst(kept.count - most) }
+            }
+            return kept.suffix(most)
+        }
+    }
+
+    private func status() throws -> OfficeStatus {
+        let counts = try store.counts()
+        return OfficeStatus(
+            organisation: counts.organisation, catalogue: store.catalogue.version,
+            records: counts.records, laptops: try store.laptops().count, matters: counts.matters,
+            sequence: counts.sequence)
+    }
+
+    private func laptops() throws -> [LaptopStatus] {
+        let lines = try store.laptops()
+        return try store.read { view in
+            try lines.map { line in
+                LaptopStatus(
+                    name: line.name, isEnrolled: line.isEnrolled, isRevoked: line.isRevoked,
+                    heard: line.heard, clockErrorMilliseconds: line.clockErrorMilliseconds,
+                    postings: line.postings, scopes: try line.scopes.map { try view.title(of: $0) },
+                    people: try line.people.map { try view.title(of: $0) })
+            }
+        }
+    }
+
+    private static func fault(_ fault: ChangeFault) -> AdminFault {
+        switch fault {
+        case .field(let name, let fault): .invalid("\(name): \(fault)")
+        case .missing(let name): .missing(name)
+        case .tooLarge(let size, let most): .invalid("\(size) > \(most)")
+        case .unknownCollection(let tag): .unknownCollection("\(tag)")
+        case .unknownField(let name): .unknownField(name)
+        case .refused(.recordUnknown): .recordUnknown
+        case .refused(let reason): .refused(reason.rawValue)
+        }
+    }
+}
+
+extension BookView {
+    /// What people call a record of whatever collection: its natural key or first text, else its id.
+    public func title(of id: Stamp) throws -> String {
+        for collection in catalogue.collections {
+            guard let record = try record(id, in: collection.name) else { continue }
+            let key = collection.naturalKey.flatMap { collection.field($0) }
+            let named = key ?? collection.fields.first { $0.type.storage == .text }
+            return named.flatMap { record.fields.value($0.tag) }.flatMap { String($0) } ?? "\(id)"
+        }
+        return "\(id)"
+    }
+}
+
+/// A one-time code that can be read over the phone: ten characters of Crockford base 32, 50 bits.
+struct EnrolmentCode: CustomStringConvertible {
+    let plain: String
+
+    init(randomBytes: [UInt8]) {
+        let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+        var number = randomBytes.prefix(7).reduce(0) { $0 << 8 | UInt64($1) }
+        var text = ""
+        for _ in 0..<10 {
+            text.append(alphabet[Int(number & 31)])
+            number >>= 5
+        }
+        plain = text
+    }
+
+    /// In groups: `K7QF2-M9XPD`.
+    var description: String { "\(plain.prefix(5))-\(plain.suffix(5))" }
+}

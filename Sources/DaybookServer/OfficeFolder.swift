@@ -1,0 +1,109 @@
+import AsyncHTTPClient
+import DaybookFiles
+import DaybookModel
+import DaybookStorage
+import Foundation
+import NIOCore
+import NIOFoundationCompat
+
+/// Head office's folder: the organisation's file, the lock of the one process that writes it, and how the
+/// other commands reach that process.
+public struct OfficeFolder: Sendable {
+    public let path: String
+
+    public init(path: String) { self.path = path }
+
+    public var storePath: String { path + "/office.daybook" }
+    private var lockPath: String { path + "/lock" }
+    private var adminPath: String { path + "/admin.json" }
+
+    private struct Admin: Codable {
+        let port: Int
+        let token: String
+    }
+
+    /// The right to write the file; nil when a server runs.
+    public func lock() throws -> FileLock? { try FileLock(path: lockPath) }
+
+    func announce(port: Int, token: String) throws {
+        let data = try JSONEncoder().encode(Admin(port: port, token: token))
+        // Written aside and moved, so that nobody reads half of it; only the owner may read the token.
+        let aside = adminPath + ".new"
+        guard
+            FileManager.default.createFile(
+                atPath: aside, contents: data, attributes: [.posixPermissions: 0o600])
+        else { throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: aside]) }
+        guard rename(aside, adminPath) == 0 else {
+            throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: adminPath])
+        }
+    }
+
+    func withdraw() { unlink(adminPath) }
+
+    /// The port of the running server.
+    public func port() throws -> Int { try admin().port }
+
+    private func admin() throws -> Admin {
+        try JSONDecoder().decode(
+            Admin.self, from: Data(contentsOf: URL(fileURLWithPath: adminPath)))
+    }
+
+    /// Asks the running server.
+    func ask(_ request: AdminRequest) async throws -> AdminAnswer {
+        let admin = try admin()
+        var http = HTTPClientRequest(url: "http://127.0.0.1:\(admin.port)/v1/admin")
+        http.method = .POST
+        http.headers.add(name: "Authorization", value: "Bearer \(admin.token)")
+        http.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(request)))
+        let answer = try await HTTPClient.shared.execute(http, timeout: .seconds(120))
+        guard answer.status == .ok else { throw AdminUnreachable(status: Int(answer.status.code)) }
+        let body = try await answer.body.collect(upTo: 256 << 20)
+        return try JSONDecoder().decode(AdminAnswer.self, from: body)
+    }
+}
+
+/// The running server did not take an admin request.
+public struct AdminUnreachable: Error, Sendable {
+    public let status: Int
+}
+
+/// Reaches head office's book: through the running server if there is one, else directly.
+public struct OfficeDoor: Sendable {
+    private enum Way: Sendable {
+        case running
+        case direct(AdminDesk, FileLock)
+    }
+
+    private let folder: OfficeFolder
+    private let way: Way
+
+    /// Throws ``BookFault`` for the file's faults.
+    public init(
+        folder: OfficeFolder, catalogue: Catalogue, importers: [String: Importer],
+        surroundings: any Surroundings
+    ) throws {
+        self.folder = folder
+        guard FileManager.default.fileExists(atPath: folder.storePath) else {
+            throw BookFault.missing(path: folder.storePath)
+        }
+        guard let lock = try folder.lock() else {
+            way = .running
+            return
+        }
+        let store = try OfficeStore.open(path: folder.storePath, catalogue: catalogue)
+        try store.beginRun(surroundings)
+        way = .direct(
+            AdminDesk(store: store, surroundings: surroundings, importers: importers), lock)
+    }
+
+    /// Throws ``AdminFault`` for what the request got wrong.
+    public func ask(_ request: AdminRequest) async throws -> AdminAnswer {
+        let answer: AdminAnswer
+        switch way {
+        case .running: answer = try await folder.ask(request)
+        case .direct(let desk, _): answer = try await offload { try desk.answer(request) }
+        }
+        if case .refused(let fault) = answer { throw fault }
+        return answer
+    }
+}

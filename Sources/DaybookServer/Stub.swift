@@ -1,4 +1,0 @@
-enum Stub {}
-import Hummingbird
-import AsyncHTTPClient
-import ServiceLifecycle

@@ -1,0 +1,95 @@
+import DaybookModel
+import DaybookProtocol
+import GRDB
+
+extension LaptopStore {
+    /// How the book stands.
+    public struct Status: Sendable {
+        public let name: String
+        public let office: String
+        /// Entries that head office has not answered yet.
+        public let unanswered: Int64
+        /// When the oldest of them was written, by this laptop's clock.
+        public let oldestUnanswered: Moment?
+        /// Refused edits that nobody has read.
+        public let unreadRefusals: Int64
+        /// Entries whose names are held by other content at head office.
+        public let nameTaken: Int64
+        public let scopes: [ScopeStatus]
+        public let shown: DaybookProtocol.Cursor?
+    }
+
+    public struct ScopeStatus: Sendable {
+        public let scope: Stamp
+        public let records: Int64
+        public let digest: [UInt8]
+        /// Whether the digest was another than head office's at the last moment.
+        public let differs: Bool
+        public let isLost: Bool
+    }
+
+    /// A refused edit.
+    public struct Refused: Sendable {
+        public let record: Stamp
+        public let collection: UInt32
+        /// 0 for a removal.
+        public let field: UInt32
+        public let value: Value?
+        public let reason: UInt32
+        public let detail: String
+    }
+
+    public func status() throws -> Status {
+        try reading { db in
+            let book = try Row.fetchOne(
+                db, sql: "SELECT name, office, shown_run, shown_sequence FROM _book")
+            let waiting = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT count(*), min(wall) FROM _entry
+                    WHERE number >= coalesce(
+                      (SELECT min(number) FROM _entry WHERE shown = 0), 9e18) AND answered IS NULL
+                    """)
+            let scopes = try Row.fetchAll(
+                db, sql: "SELECT scope, count, digest, differs, lost FROM _scope ORDER BY scope")
+            return Status(
+                name: book?[0] ?? "", office: book?[1] ?? "", unanswered: waiting?[0] ?? 0,
+                oldestUnanswered: (waiting?[1] as Int64?).map(Moment.init(milliseconds:)),
+                unreadRefusals: try Int64.fetchOne(
+                    db, sql: "SELECT count(*) FROM _inbox WHERE read = 0") ?? 0,
+                nameTaken: try Int64.fetchOne(
+                    db, sql: "SELECT count(*) FROM _entry WHERE name_taken = 1") ?? 0,
+                scopes: scopes.compactMap { row in
+                    row.stamp(0).map {
+                        ScopeStatus(
+                            scope: $0, records: row[1], digest: row.bytes(2) ?? [],
+                            differs: row[3], isLost: row[4])
+                    }
+                },
+                shown: (book?[2] as Int64?).map {
+                    Cursor(
+                        run: UInt64(bitPattern: $0), sequence: UInt64(book?[3] as Int64? ?? 0))
+                })
+        }
+    }
+
+    /// Refused edits, the latest last; they count as read from then on.
+    public func readInbox() throws -> [Refused] {
+        try transaction { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT record, collection, field, value, reason, detail FROM _inbox
+                    ORDER BY stamp
+                    """)
+            try db.execute(sql: "UPDATE _inbox SET read = 1")
+            return try rows.compactMap { row in
+                guard let record = row.stamp(0) else { return nil }
+                return Refused(
+                    record: record, collection: row[1], field: row[2],
+                    value: try Canonical.value(row.bytes(3) ?? []), reason: row[4],
+                    detail: row[5])
+            }
+        }
+    }
+}
