@@ -69,7 +69,7 @@ let package = Package(
         .target(name: "DaybookWords", dependencies: ["DaybookModel"], swiftSettings: own),
         .systemLibrary(name: "CIconv"),
         .target(
-            name: "DaybookFiles", dependencies: ["DaybookModel", "CIconv"], swiftSettings: own),
+            name: "DaybookFiles", dependencies: ["DaybookModel", "CIconv", crypto], swiftSettings: own),
         .target(
             name: "DaybookServer",
             dependencies: [

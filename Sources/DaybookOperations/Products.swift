@@ -19,6 +19,9 @@ public enum Product: RecordType {
     public static let description = Field<String>(
         .init("description", 8, .text(maxBytes: 32_768), "Description", "描述"))
     public static let sku = Field<String>(.init("sku", 9, .text(maxBytes: 200), "SKU", "SKU编码"))
+    /// What the variants of one product share.
+    public static let handle = Field<String>(
+        .init("handle", 11, .text(maxBytes: 500), "Handle", "商品标识"))
     /// The price was made up for a product that no catalogue has.
     public static let isMadeUp = Field<Bool>(
         .init("made_up", 10, .flag, "Price made up", "价格为暂定"))
@@ -28,8 +31,8 @@ public enum Product: RecordType {
         fields: [
             key.definition, title.definition, vendor.definition, type.definition,
             option.definition, price.definition, note.definition, description.definition,
-            sku.definition, isMadeUp.definition,
-        ], naturalKey: "key", rules: [priceIsNotNegative])
+            sku.definition, isMadeUp.definition, handle.definition,
+        ], indexes: ["handle"], naturalKey: "key", rules: [priceIsNotNegative])
 
     static let priceIsNotNegative = Rule("priceIsNotNegative") { change, _, _ in
         guard case .edit(let edit) = change, edit.field == price.tag,
