@@ -93,19 +93,28 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: own),
+        // What both executables' commands share: printing, exit codes, words for errors.
+        .target(
+            name: "DaybookCommands",
+            dependencies: [
+                "DaybookModel", "DaybookOperations", "DaybookProtocol", "DaybookStorage",
+                "DaybookWords", "DaybookFiles", argumentParser,
+            ],
+            swiftSettings: own),
         .executableTarget(
             name: "daybook",
             dependencies: [
-                "DaybookModel", "DaybookOperations", "DaybookSync", "DaybookStorage",
-                "DaybookWords", "DaybookFiles", "DaybookAgent", argumentParser, logging, lifecycle,
+                "DaybookModel", "DaybookOperations", "DaybookProtocol", "DaybookSync",
+                "DaybookStorage", "DaybookWords", "DaybookFiles", "DaybookAgent",
+                "DaybookCommands", argumentParser, logging, lifecycle,
             ],
             swiftSettings: own),
         .executableTarget(
             name: "daybook-server",
             dependencies: [
-                "DaybookModel", "DaybookOperations", "DaybookSync", "DaybookStorage",
-                "DaybookWords", "DaybookFiles", "DaybookServer", "DaybookDemo", argumentParser,
-                logging, lifecycle,
+                "DaybookModel", "DaybookOperations", "DaybookProtocol", "DaybookSync",
+                "DaybookStorage", "DaybookWords", "DaybookFiles", "DaybookServer",
+                "DaybookDemo", "DaybookCommands", argumentParser, logging, lifecycle,
             ],
             swiftSettings: own),
         // A head office and laptops of named people, for the tests.

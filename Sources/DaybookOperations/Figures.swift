@@ -141,7 +141,7 @@ public enum Figures {
                     where heads.contains(edit.stamp) {
                         let isShown = edit.stamp == held.shown
                         table.rows.append([
-                            .text(try title(of: record, in: collection)), .word(label),
+                            .text(collection.title(of: record)), .word(label),
                             .word(isShown ? Label("shown", "显示") : Label("kept", "保留")),
                             .text(edit.value.flatMap { String($0) } ?? ""), .text(edit.laptop),
                             .text(try name(edit.person, in: "staff", view)),
@@ -151,13 +151,6 @@ public enum Figures {
             }
         }
         return table
-    }
-
-    private static func title(of record: Record, in collection: CollectionDefinition) throws
-        -> String
-    {
-        let key = collection.naturalKey.flatMap { collection.field($0) }
-        return key.flatMap { record.fields.value($0.tag) }.flatMap { String($0) } ?? "\(record.id)"
     }
 
     /// Who recorded how much of what, on which laptop, when, and when the last of it arrived.

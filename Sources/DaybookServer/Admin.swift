@@ -8,6 +8,8 @@ public enum AdminRequest: Codable, Sendable {
     case status
     case write([AdminDraft])
     case edit(record: Stamp, collection: String, field: String, value: Value?, settling: Bool)
+    /// What a person means by a text: an id or a natural key.
+    case find(collection: String, text: String)
     /// The last so many records of a collection.
     case list(collection: String, last: Int)
     case report(String)
@@ -128,6 +130,9 @@ public struct AdminDesk: Sendable {
         case .list(let collection, let last):
             try known(collection)
             return .records(try list(collection, last: last))
+        case .find(let collection, let text):
+            try known(collection)
+            return .records(try store.read { try $0.records(named: text, in: collection) })
         case .report(let name):
             guard let report = store.catalogue.reports.first(where: { $0.name == name }) else {
                 throw AdminFault.unknownReport(name)
@@ -183,14 +188,7 @@ public struct AdminDesk: Sendable {
 
     private func list(_ collection: String, last: Int) throws -> [Record] {
         let most = min(max(last, 1), Self.listMax)
-        return try store.read { view in
-            var kept: [Record] = []
-            try view.forEach(in: collection) { record in
-                kept.append(record)
-                if kept.count >= most * 2 { kept.removeFirst(kept.count - most) }
-            }
-            return kept.suffix(most)
-        }
+        return try store.read { try $0.last(most, in: collection) }
     }
 
     private func status() throws -> OfficeStatus {
@@ -224,19 +222,6 @@ public struct AdminDesk: Sendable {
         case .refused(.recordUnknown): .recordUnknown
         case .refused(let reason): .refused(reason.rawValue)
         }
-    }
-}
-
-extension BookView {
-    /// What people call a record of whatever collection: its natural key or first text, else its id.
-    public func title(of id: Stamp) throws -> String {
-        for collection in catalogue.collections {
-            guard let record = try record(id, in: collection.name) else { continue }
-            let key = collection.naturalKey.flatMap { collection.field($0) }
-            let named = key ?? collection.fields.first { $0.type.storage == .text }
-            return named.flatMap { record.fields.value($0.tag) }.flatMap { String($0) } ?? "\(id)"
-        }
-        return "\(id)"
     }
 }
 

@@ -65,6 +65,8 @@ public struct OfficeFolder: Sendable {
 /// The running server did not take an admin request.
 public struct AdminUnreachable: Error, Sendable {
     public let status: Int
+
+    public init(status: Int) { self.status = status }
 }
 
 /// Reaches head office's book: through the running server if there is one, else directly.

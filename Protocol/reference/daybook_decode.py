@@ -1,0 +1,155 @@
+"""A decoder of Daybook's protocol, version 1, written from SPEC.md alone.
+
+`decode_frame` gives one frame's message as the vectors write it; `decode_body` gives each frame
+of a body in turn. Bytes that a decoder must refuse raise `Malformed`; nothing else is raised.
+"""
+
+from daybook_columns import NODE_BITS, check_stamp, integer_column
+from daybook_records import MAX_ENTRIES, check_hash, feed, posting
+from daybook_wire import (
+    MAX_BODY, MAX_POSTINGS_IN_EXCHANGE, Malformed, parse, read_frame, require, schema,
+)
+
+__all__ = ["Malformed", "decode_frame", "decode_body"]
+
+MAX_SCOPES = 1_000
+DIGEST_BYTES = 16
+
+
+# ---- The other messages (SPEC.md, "An exchange") ----
+
+HELLO = schema(
+    "1 uint32 protocol_min, 2 uint32 protocol_max, 3 uint32 catalogue, 4 fixed64 incarnation,"
+    "5 message clock, 6 message shown, 7 *message scopes, 8 uint64 last_posting,"
+    "9 bytes last_posting_hash, 10 bool wants_node")
+CLOCK = schema("1 sint64 wall, 2 sint64 monotonic, 3 fixed64 boot")
+CURSOR = schema("1 fixed64 run, 2 uint64 sequence")
+SCOPE_CURSOR = schema("1 fixed64 scope, 2 uint64 sequence")
+WELCOME = schema(
+    "1 uint32 protocol, 2 uint32 catalogue, 3 sint64 office_time, 4 fixed64 run,"
+    "5 uint64 acknowledged_posting, 6 bytes acknowledged_hash, 7 uint64 backup_mark,"
+    "8 *fixed64 scopes, 9 uint32 node, 10 bool from_nothing")
+VERDICTS = schema(
+    "1 uint64 posting, 2 bytes hash, 3 uint64 first_entry, 4 uint32 entry_count,"
+    "5 uint64 sequence, 6 bytes at_less_wall_ms, 7 bytes uncertainty_ms, 8 *message refused,"
+    "9 *uint64 name_taken")
+REFUSED = schema("1 uint64 entry, 2 fixed64 stamp, 3 uint32 reason, 4 string detail")
+MOMENT = schema("1 fixed64 run, 2 uint64 sequence, 3 *message digests")
+SCOPE_DIGEST = schema("1 fixed64 scope, 2 bytes digest, 3 uint64 count")
+REFUSAL = schema("1 uint32 code, 2 string detail, 3 uint32 retry_after_ms")
+DONE = schema("1 bool more")
+ENROL = schema("3 string code, 4 uint32 catalogue")
+ENROLLED = schema(
+    "1 fixed64 organisation, 2 fixed64 incarnation, 3 uint32 node, 4 string laptop,"
+    "5 bytes secret, 6 *fixed64 people")
+
+
+def check_node(number):
+    require(number < 1 << NODE_BITS, "node out of range")
+    return number
+
+
+def hello(raw):
+    message = parse(raw, HELLO)
+    message.update(parse(message.pop("clock") or b"", CLOCK))
+    shown = message.pop("shown")
+    if shown is not None:
+        message["shown"] = list(parse(shown, CURSOR).values())
+    require(len(message["scopes"]) <= MAX_SCOPES, "too many scopes")
+    cursors = (parse(data, SCOPE_CURSOR) for data in message["scopes"])
+    message["scopes"] = sorted([check_stamp(each["scope"]), each["sequence"]] for each in cursors)
+    message["last_posting_hash"] = check_hash(
+        message["last_posting_hash"], message["last_posting"])
+    return message
+
+
+def welcome(raw):
+    message = parse(raw, WELCOME)
+    del message["protocol"]
+    require(len(message["scopes"]) <= MAX_SCOPES, "too many scopes")
+    for scope in message["scopes"]:
+        check_stamp(scope)
+    check_node(message["node"])
+    message["acknowledged_hash"] = check_hash(
+        message["acknowledged_hash"], message["acknowledged_posting"])
+    return message
+
+
+def verdicts(raw):
+    message = parse(raw, VERDICTS)
+    count = message.pop("entry_count")
+    require(message["posting"] >= 1 and message["first_entry"] >= 1, "verdicts of nothing")
+    require(1 <= count <= MAX_ENTRIES, "too few or too many entries")
+    message["hash"] = check_hash(message["hash"], message["posting"])
+    message["corrections"] = integer_column(message.pop("at_less_wall_ms"), count)
+    message["uncertainties"] = integer_column(message.pop("uncertainty_ms"), count)
+    message["refused"] = [parse(data, REFUSED) for data in message["refused"]]
+    for refused in message["refused"]:
+        check_stamp(refused["stamp"])
+    entries = range(message["first_entry"], message["first_entry"] + count)
+    for entry in [refused["entry"] for refused in message["refused"]] + message["name_taken"]:
+        require(entry in entries, "verdict on an entry of another posting")
+    return message
+
+
+def moment(raw):
+    message = parse(raw, MOMENT)
+    require(len(message["digests"]) <= MAX_SCOPES, "too many scopes")
+    digests = [parse(data, SCOPE_DIGEST) for data in message["digests"]]
+    for each in digests:
+        check_stamp(each["scope"])
+        require(len(each["digest"]) == DIGEST_BYTES, "digest of a wrong length")
+    message["digests"] = [[each["scope"], each["digest"].hex(), each["count"]] for each in digests]
+    return message
+
+
+def enrolled(raw):
+    message = parse(raw, ENROLLED)
+    check_node(message["node"])
+    for person in message["people"]:
+        check_stamp(person)
+    message["secret"] = message["secret"].hex()
+    return message
+
+
+DECODERS = {
+    "hello": hello, "posting": posting, "welcome": welcome, "verdicts": verdicts, "feed": feed,
+    "moment": moment, "enrolled": enrolled,
+    "refusal": lambda raw: parse(raw, REFUSAL),
+    "done": lambda raw: parse(raw, DONE),
+    "enrol": lambda raw: parse(raw, ENROL),
+}
+
+
+# ---- Frames and bodies ----
+
+def decode_frame(data):
+    """The message of bytes that are exactly one frame."""
+    kind, raw, end = read_frame(data)
+    require(end == len(data), "bytes after the frame")
+    return {"kind": kind, **DECODERS[kind](raw)}
+
+
+# What may follow what: None stands for the beginning of a body.
+NEXT = {
+    None: {"hello", "enrol", "welcome", "enrolled", "refusal"},
+    "hello": {"posting", "done"},
+    "posting": {"posting", "done"},
+    "welcome": {"verdicts", "feed", "moment", "refusal"},
+    "verdicts": {"verdicts", "feed", "moment", "refusal"},
+    "feed": {"feed", "moment", "refusal"},
+    "moment": {"done", "refusal"},
+}
+
+
+def decode_body(body):
+    """Each message of a body, in order. What came before bytes to refuse stays given."""
+    require(len(body) <= MAX_BODY, "body too large")
+    offset, before, postings = 0, None, 0
+    while offset < len(body):
+        kind, raw, offset = read_frame(body, offset)
+        require(kind in NEXT.get(before, ()), "wrong order of frames")
+        postings += kind == "posting"
+        require(postings <= MAX_POSTINGS_IN_EXCHANGE, "too many postings")
+        yield {"kind": kind, **DECODERS[kind](raw)}
+        before = kind

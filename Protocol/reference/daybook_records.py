@@ -1,0 +1,253 @@
+"""Postings and feed pages of Daybook's protocol, version 1: what travels by columns."""
+
+import hashlib
+from itertools import islice
+
+from daybook_canonical import entry_bytes, record_bytes
+from daybook_columns import (
+    MAX_CELLS, Budget, check_stamp, check_stamp_or_nobody, check_tag, content_size, field_column,
+    integer_column, integers_to_the_end, moment_ms, node, value_message,
+)
+from daybook_wire import parse, require, schema, signed
+
+# SPEC.md, "Limits".
+MAX_ENTRIES = 1_000
+MAX_CHANGES = 8_000
+MAX_CHANGES_IN_ENTRY = 1_000
+MAX_ENTRY_SIZE = 512 * 1024
+MAX_RECORD_SIZE = 64 * 1024
+MAX_FEED_ROWS = 2_000
+MAX_GROUPS = 1_024
+MAX_STAMPS_NAMED = 1_000
+
+HASH_BYTES = 32
+
+
+def check_hash(data, number):
+    """SHA-256 of posting `number`, or nothing when there was none (number 0)."""
+    require(len(data) == (HASH_BYTES if number else 0), "hash of a wrong length")
+    return data.hex()
+
+
+# ---- Postings (SPEC.md, "Entries and postings") ----
+
+SEALED_POSTING = schema("1 bytes posting")
+POSTING = schema(
+    "1 fixed64 incarnation, 2 uint64 number, 3 bytes previous_hash, 4 uint64 first_entry,"
+    "5 uint32 entry_count, 6 bytes person, 7 bytes wall_ms, 8 bytes monotonic_ms, 9 bytes boot,"
+    "10 bytes change_count, 11 *message births, 12 *message edits, 13 *message removals,"
+    "14 uint32 catalogue")
+BIRTHS = schema(
+    "1 uint32 collection, 2 uint32 count, 3 bytes id, 4 bytes scope, 5 *message fields")
+EDITS = schema(
+    "1 uint32 collection, 2 uint32 count, 3 bytes stamp, 4 bytes record, 5 message value,"
+    "6 bytes replaced_count, 7 bytes replaced")
+REMOVALS = schema(
+    "1 uint32 collection, 2 uint32 count, 3 bytes stamp, 4 bytes record, 5 bytes seen_count,"
+    "6 bytes seen")
+
+
+def posting(raw):
+    sealed = parse(raw, SEALED_POSTING)["posting"]
+    message = parse(sealed, POSTING)
+    number, first, count = message["number"], message["first_entry"], message["entry_count"]
+    require(number >= 1, "posting without number")
+    require(first >= 1 and first + count <= 1 << 64, "entry without number")
+    require(1 <= count <= MAX_ENTRIES, "too few or too many entries")
+    previous_hash = check_hash(message["previous_hash"], number - 1)
+
+    changes = iter(changes_by_stamp(message))
+    columns = (integer_column(message[name], count)
+               for name in ("person", "wall_ms", "monotonic_ms", "boot", "change_count"))
+    entries = []
+    for person, wall, monotonic, boot, change_count in zip(*columns):
+        require(1 <= change_count <= MAX_CHANGES_IN_ENTRY, "too few or too many changes")
+        own = list(islice(changes, change_count))
+        require(len(own) == change_count, "changes missing")
+        require(sum(map(change_size, own)) <= MAX_ENTRY_SIZE, "entry too large")
+        entry = {"number": first + len(entries), "wall": wall, "monotonic": monotonic,
+                 "boot": boot % (1 << 64), "changes": own}
+        if check_stamp_or_nobody(person):
+            entry["person"] = person
+        entry["canonical"] = entry_bytes(entry).hex()
+        entries.append(entry)
+    require(next(changes, None) is None, "changes left over")
+    return {"incarnation": message["incarnation"], "number": number,
+            "previous_hash": previous_hash, "catalogue": message["catalogue"],
+            "hash": hashlib.sha256(sealed).hexdigest(), "entries": entries}
+
+
+def changes_by_stamp(message):
+    """All changes of a posting, in the order of their stamps."""
+    groups = [(decode, parse(data, fields)) for name, fields, decode in (
+        ("births", BIRTHS, births), ("edits", EDITS, edits), ("removals", REMOVALS, removals),
+    ) for data in message[name]]
+    require(len(groups) <= MAX_GROUPS, "too many groups")
+    require(sum(group["count"] for _, group in groups) <= MAX_CHANGES, "too many changes")
+    budget, stamped = Budget(), []
+    for decode, group in groups:
+        check_tag(group["collection"])
+        rows = decode(group, budget)
+        require(all(a[0] < b[0] for a, b in zip(rows, rows[1:])), "group not in order of stamps")
+        stamped += rows
+    stamped.sort(key=lambda row: row[0])
+    stamps = [stamp for stamp, _ in stamped]
+    require(len(set(stamps)) == len(stamps), "stamp twice")
+    require(len(set(map(node, stamps))) <= 1, "stamps of several nodes")
+    return [change for _, change in stamped]
+
+
+def stamp_column(data, count, check=check_stamp):
+    return [check(number) for number in integer_column(data, count)]
+
+
+def births(group, budget):
+    count = group["count"]
+    fields = fields_by_row(group["fields"], count, budget)
+    rows = [(stamp, {"birth": stamp, "collection": group["collection"], "scope": scope,
+                     "fields": row})
+            for stamp, scope, row in zip(stamp_column(group["id"], count),
+                                         stamp_column(group["scope"], count), fields)]
+    for _, birth in rows:
+        require(change_size(birth) <= MAX_RECORD_SIZE, "record too large")
+    return rows
+
+
+def fields_by_row(columns, count, budget):
+    """For each row the list of `[tag, value]`, by tag."""
+    budget.take_cells(count * len(columns))
+    rows = [{} for _ in range(count)]
+    for data in columns:
+        tag, values = field_column(data, count, budget)
+        for row, value in zip(rows, values):
+            if value is not None:
+                require(tag not in row, "field twice")
+                row[tag] = value
+    return [[[tag, row[tag]] for tag in sorted(row)] for row in rows]
+
+
+def edits(group, budget):
+    budget.take_cells(group["count"])
+    tag, values = field_column(group["value"], group["count"], budget, of_edits=True)
+    rows = []
+    named = named_stamps(group, group["replaced_count"], group["replaced"])
+    for (stamp, record, replaced), value in zip(named, values):
+        change = {"edit": stamp, "collection": group["collection"], "record": record,
+                  "field": tag, "replaces": replaced}
+        if value is not None:
+            change["value"] = value
+        rows.append((stamp, change))
+    return rows
+
+
+def removals(group, _budget):
+    return [(stamp, {"removal": stamp, "collection": group["collection"], "record": record,
+                     "seen": seen})
+            for stamp, record, seen in named_stamps(group, group["seen_count"], group["seen"])]
+
+
+def named_stamps(group, counts_data, stamps_data):
+    """For each edit or removal its stamp, its record, and the stamps that it names."""
+    count = group["count"]
+    stamps = stamp_column(group["stamp"], count)
+    records = stamp_column(group["record"], count)
+    counts = integer_column(counts_data, count)
+    for number in counts:
+        require(1 <= number <= MAX_STAMPS_NAMED, "names too few or too many stamps")
+    differences = iter(integer_column(stamps_data, sum(counts)))
+    rows = []
+    for stamp, record, number in zip(stamps, records, counts):
+        named = [check_stamp(signed(record + next(differences))) for _ in range(number)]
+        require(all(a < b for a, b in zip(named, named[1:])), "named stamps not rising")
+        rows.append((stamp, record, named))
+    return rows
+
+
+def change_size(change):
+    """What a change counts for in its entry (SPEC.md, "Limits")."""
+    if "birth" in change:
+        return fields_size(change["fields"])
+    if "edit" in change:
+        return 32 + content_size(change.get("value")) + 8 * len(change["replaces"])
+    return 24 + 8 * len(change["seen"])
+
+
+def fields_size(fields):
+    return 24 + sum(3 + content_size(value) for _, value in fields)
+
+
+# ---- The feed (SPEC.md, "An exchange", "Heads") ----
+
+FEED = schema("1 fixed64 scope, 2 uint64 through, 3 *message states")
+STATES = schema(
+    "1 uint32 collection, 2 uint32 count, 3 bytes id, 4 bytes by, 5 bytes at_less_id_ms,"
+    "6 *message fields, 7 bytes head_index, 8 bytes head_field, 9 bytes head_shown,"
+    "10 bytes head_others, 11 *message others, 12 uint32 removed_count, 13 bytes removed")
+OTHER_HEAD = schema("1 fixed64 stamp, 2 message value")
+
+
+def feed(raw):
+    message = parse(raw, FEED)
+    scope = check_stamp(message["scope"])
+    require(len(message["states"]) <= MAX_GROUPS, "too many groups")
+    groups = [parse(data, STATES) for data in message["states"]]
+    require(sum(group["count"] + group["removed_count"] for group in groups) <= MAX_FEED_ROWS,
+            "too many records and tombstones")
+    budget, records, removed = Budget(), [], []
+    for group in groups:
+        check_tag(group["collection"])
+        records += states(group, scope, budget)
+        removed += [[group["collection"], stamp]
+                    for stamp in stamp_column(group["removed"], group["removed_count"])]
+    return {"scope": scope, "through": message["through"], "records": records, "removed": removed}
+
+
+def states(group, scope, budget):
+    count = group["count"]
+    records = []
+    for stamp, by, at, fields in zip(
+        stamp_column(group["id"], count),
+        stamp_column(group["by"], count, check_stamp_or_nobody),
+        integer_column(group["at_less_id_ms"], count),
+        fields_by_row(group["fields"], count, budget),
+    ):
+        require(fields_size(fields) <= MAX_RECORD_SIZE, "record too large")
+        record = {"collection": group["collection"], "id": stamp, "scope": scope,
+                  "at": signed(moment_ms(stamp) + at), "fields": fields, "heads": []}
+        if by:
+            record["by"] = by
+        records.append(record)
+    place_heads(group, records, budget)
+    for record in records:
+        record["canonical"] = record_bytes(record).hex()
+    return records
+
+
+def place_heads(group, records, budget):
+    """Puts the heads that are not just the birth into their records."""
+    indexes = integers_to_the_end(group["head_index"], MAX_CELLS)
+    tags, shown, others_counts = (integer_column(group[name], len(indexes))
+                                  for name in ("head_field", "head_shown", "head_others"))
+    others = iter([other_head(data, budget) for data in group["others"]])
+    places = list(zip(indexes, tags))
+    require(all(a < b for a, b in zip(places, places[1:])), "heads not in order")
+    for index, tag, difference, count in zip(indexes, tags, shown, others_counts):
+        require(0 <= index < len(records), "head of no record")
+        require(0 <= count <= len(group["others"]), "other heads missing")
+        own = list(islice(others, count))
+        require(len(own) == count, "other heads missing")
+        require(all(a["stamp"] < b["stamp"] for a, b in zip(own, own[1:])),
+                "other heads not in order")
+        record = records[index]
+        record["heads"].append({
+            "field": check_tag(tag), "shown": check_stamp(signed(record["id"] + difference)),
+            "others": own})
+    require(next(others, None) is None, "other heads left over")
+
+
+def other_head(data, budget):
+    message = parse(data, OTHER_HEAD)
+    head = {"stamp": check_stamp(message["stamp"])}
+    if message["value"] is not None:
+        head["value"] = value_message(message["value"], budget)
+    return head

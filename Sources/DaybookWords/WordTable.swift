@@ -1,0 +1,65 @@
+/// Everything that a person reads, except the catalogue's own labels.
+public enum Word: Sendable, CaseIterable {
+    // What the executables are.
+    case daybookAbstract, serverAbstract
+    // Commands of the laptop.
+    case enrolAbstract, agentAbstract, syncAbstract, statusAbstract, inboxAbstract, personAbstract
+    case addAbstract, editAbstract, removeAbstract, listAbstract, showAbstract, importAbstract
+    case exportAbstract, signupAbstract, signupAddAbstract, giftAbstract, giftGiveAbstract
+    case countAbstract, countStartAbstract, countLineAbstract, countFinishAbstract, stockAbstract
+    case stockMoveAbstract, stockShowAbstract, loanAbstract, loanOutAbstract, loanBackAbstract
+    case saleAbstract, saleAddAbstract
+    // Commands of head office.
+    case initAbstract, serveAbstract, officeStatusAbstract, figuresAbstract, storeAbstract
+    case staffAbstract, eventAbstract, laptopAbstract, storeAddAbstract, staffAddAbstract
+    case eventOpenAbstract, questionAddAbstract, laptopAddAbstract, laptopListAbstract
+    case laptopScopesAbstract, laptopRevokeAbstract, demoAbstract, officeEditAbstract
+    // Options and arguments.
+    case bookHelp, folderHelp, jsonHelp, officeHelp, codeHelp, personHelp, collectionHelp
+    case assignmentsHelp, recordHelp, settleHelp, lastHelp, fileHelp, kindHelp, keepGoingHelp
+    case encodingHelp, checkHelp, eventHelp, boothHelp, nameHelp, phoneHelp, noteHelp, answerHelp
+    case signupHelp, productHelp, quantityHelp, storeHelp, countHelp, placeHelp, movementKindHelp
+    case itemHelp, holderHelp, damageHelp, linesHelp, paymentHelp, keyHelp, currencyHelp, hostHelp
+    case portHelp, scopesHelp, rankHelp, addressHelp, startsOnHelp, promptHelp, questionKindHelp
+    case choicesHelp, requiredHelp, reportHelp, monthHelp, productsHelp, basketsHelp, outputHelp
+    case demoFolderHelp
+    // What happened.
+    case enrolled, enrolledNext, written, edited, removed, personSet, synced, syncCut, syncRefusals
+    case syncDiffers, nothingNew, agentRuns, agentStops, statusLaptop, statusOffice
+    case statusUnanswered, statusAllPosted, statusRefusals, statusNameTaken, statusNeverSynced
+    case statusDiffers, statusChecked, statusDamaged, inboxEmpty, listEmpty, imported
+    case importedMadeUp, importRejected, exported, initDone, initNext, serving, served, codeGiven
+    case codeNext, laptopEmpty, officeIs, countBegun, countEnded, done
+    // Table heads.
+    case headId, headBy, headAt, headScope, headRecords, headDigest, headState, headLaptop
+    case headEnrolled, headHeard, headClock, headPostings, headScopes, headPeople, headCollection
+    case headField, headValue, headReason, headRecord, headOffice
+    // Words in tables.
+    case yes, no, never, agrees, differs, lost, disputed, removal, revoked
+    // What went wrong, what it means, what to do.
+    case errorPrefix, usageAssignment, usageUnknownCollection, usageUnknownField, usageUnknownKind
+    case usageAmbiguous, usageUnknownRecord, usageNoPerson, faultMissing, faultExists, faultForeign
+    case faultNewer, faultReadOnly, faultDamaged, faultDiskFull, faultBusy, faultIO, faultNotDurable
+    case faultOffline, faultNotHeadOffice, faultOfficeBusy, faultMalformed, faultSyncing
+    case faultField, faultMissingField, faultTooLarge, faultUnknownReference
+    case reasonNotInScope, reasonFact, reasonStage, reasonInvalid, reasonUnknownRecord
+    case reasonRule, reasonNotAllowed, reasonUnknown
+    case valueWrongType, valueTooLong, valueNul, valueOutOfRange, valuePhone, valueChoice
+    case valueNumber, valueAmount, valueMoment, valueDay, valueFlag, valueStamp, valueMissing
+    case valueUnknownColumn, valueEmptyRow
+    case csvUnclosed, csvAfterQuote, csvQuoteInField, csvFieldTooLong, csvTooManyFields, csvNotText
+    case textUnreadable, textEncoding, importNothing, importFaultLine, importFaultsMore
+    case actAnswerMissing, actAnswerOutside, actAnswerChoice, actAnswerKind, actQuantity, actNoLines
+    case actPrice, actNotLent
+    case refusalMalformed, refusalTooOld, refusalTooNew, refusalNotEnrolled, refusalRevoked
+    case refusalGap, refusalForked, refusalTooLarge, refusalBusy, refusalOrder, refusalCode
+    case refusalInternal, refusalUnknown
+    case adminReport, adminNameHeld, adminLaptopUnknown, adminNotAScope, adminUnreachable
+    case unexpected
+    // Progress.
+    case progressCheck, progressImport, progressSync
+    // The demo.
+    case demoTitle, demoOffice, demoImported, demoEvent, demoLaptops, demoOffline, demoOfflineProof
+    case demoWrote, demoBack, demoKilled, demoResent, demoQuiet, demoFigures, demoAgree
+    case demoDisagree, demoFiles, demoFailed
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import DaybookCommands
+import DaybookFiles
+import DaybookModel
+import DaybookOperations
+import DaybookServer
+import DaybookWords
+import Foundation
+
+/// Which head office a command works on.
+struct FolderOptions: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp(.folderHelp), completion: .directory)
+    var folder: String?
+
+    var office: OfficeFolder {
+        let environment = ProcessInfo.processInfo.environment
+        let named = environment["DAYBOOK_OFFICE"].flatMap { $0.isEmpty ? nil : $0 }
+        return OfficeFolder(path: folder ?? named ?? "daybook-office")
+    }
+
+    /// Through the running server if there is one, else directly.
+    func open() throws -> Office {
+        Office(
+            door: try OfficeDoor(
+                folder: office, catalogue: Department.catalogue, importers: importers,
+                surroundings: SystemSurroundings()))
+    }
+}
+
+/// Importers that head office's engine is given; amounts without a currency are in the organisation's.
+let importers: [String: Importer] = {
+    let generic = Department.catalogue.collections.map {
+        Importer.collection($0, currency: Currency("CNY"))
+    }
+    return Dictionary(uniqueKeysWithValues: generic.map { ($0.name, $0) })
+        .merging(Imports.all) { $1 }
+}()
+
+/// Head office's book as the commands use it.
+struct Office {
+    let door: OfficeDoor
+    var catalogue: Catalogue { Department.catalogue }
+
+    func write(_ drafts: [AdminDraft]) async throws -> [Stamp] {
+        guard case .written(let stamps) = try await door.ask(.write(drafts)) else {
+            throw AdminUnreachable(status: 200)
+        }
+        return stamps
+    }
+
+    func records(_ request: AdminRequest) async throws -> [Record] {
+        guard case .records(let records) = try await door.ask(request) else {
+            throw AdminUnreachable(status: 200)
+        }
+        return records
+    }
+
+    /// The record that a person means.
+    func find(_ text: String, in collection: String) async throws -> Record {
+        try only(
+            try await records(.find(collection: collection, text: text)), named: text,
+            of: try catalogue.named(collection))
+    }
+
+    /// A store or an event.
+    func scope(_ text: String) async throws -> Stamp {
+        for collection in ["store", "event"] {
+            let found = try await records(.find(collection: collection, text: text))
+            if found.count == 1 { return found[0].id }
+        }
+        throw AdminFault.notAScope(text)
+    }
+
+    var currency: Currency? {
+        get async throws {
+            try await records(.list(collection: "organisation", last: 1)).first
+                .flatMap { $0[Organisation.currency] }.flatMap { Currency($0) }
+        }
+    }
+}
+
+extension AdminFault: Explained {
+    public var words: String {
+        let catalogue = Department.catalogue
+        switch self {
+        case .unknownCollection(let name):
+            let names = catalogue.collections.map(\.name).joined(separator: ", ")
+            return Word.usageUnknownCollection.text(name, names)
+        case .unknownField(let name): return Word.usageUnknownField.text(name, "")
+        case .unknownReport(let name):
+            let names = catalogue.reports.map(\.name).joined(separator: ", ")
+            return Word.adminReport.text(name, names)
+        case .recordUnknown: return Word.faultUnknownReference.text()
+        case .missing(let name): return Word.faultMissingField.text(name)
+        case .invalid(let detail): return Word.faultField.text(detail, "")
+        case .laptopNameHeld(let name): return Word.adminNameHeld.text(name)
+        case .laptopUnknown(let name): return Word.adminLaptopUnknown.text(name)
+        case .notAScope(let name): return Word.adminNotAScope.text(name)
+        case .refused(let reason): return RefusalWords.text(reason, detail: "")
+        }
+    }
+
+    public var exitCode: Int32 { ExitCodes.refused }
+}
+
+extension AdminUnreachable: Explained {
+    public var words: String { Word.adminUnreachable.text() }
+    public var exitCode: Int32 { ExitCodes.offline }
+}

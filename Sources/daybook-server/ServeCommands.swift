@@ -1,0 +1,191 @@
+import ArgumentParser
+import DaybookCommands
+import DaybookFiles
+import DaybookModel
+import DaybookOperations
+import DaybookServer
+import DaybookStorage
+import DaybookWords
+import Foundation
+import Logging
+
+struct InitCommand: DaybookCommand {
+    static let configuration = CommandConfiguration.word(.initAbstract, name: "init")
+    @Option(help: ArgumentHelp(.nameHelp)) var name: String
+    @Option(help: ArgumentHelp(.currencyHelp)) var currency = "CNY"
+    @OptionGroup var folder: FolderOptions
+    @OptionGroup var output: OutputOptions
+
+    func act() async throws {
+        guard let currency = Currency(currency.uppercased()) else {
+            let label = Organisation.currency.definition.label.text()
+            throw UsageFault(Word.faultField.text(label, Word.valueWrongType.text()))
+        }
+        let office = folder.office
+        try FileManager.default.createDirectory(
+            atPath: office.path, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        var draft = Draft(Organisation.self)
+        draft[Organisation.name] = name
+        draft[Organisation.currency] = currency.code
+        guard let lock = try office.lock() else { throw BookFault.exists(path: office.storePath) }
+        defer { withExtendedLifetime(lock) {} }
+        _ = try OfficeStore.create(
+            path: office.storePath, catalogue: Department.catalogue, organisation: draft,
+            surroundings: SystemSurroundings())
+        output.say(
+            Word.initDone.text(name, office.path), json: ["name": name, "folder": office.path])
+        output.note(Word.initNext.text())
+    }
+}
+
+struct ServeCommand: DaybookCommand {
+    static let configuration = CommandConfiguration.word(.serveAbstract, name: "serve")
+    @Option(help: ArgumentHelp(.hostHelp)) var host = "127.0.0.1"
+    @Option(help: ArgumentHelp(.portHelp)) var port = 8_475
+    @OptionGroup var folder: FolderOptions
+    @OptionGroup var output: OutputOptions
+
+    func act() async throws {
+        let office = folder.office
+        guard FileManager.default.fileExists(atPath: office.storePath) else {
+            throw BookFault.missing(path: office.storePath)
+        }
+        guard let lock = try office.lock() else { throw BookFault.busy(path: office.storePath) }
+        defer { withExtendedLifetime(lock) {} }
+        let surroundings = SystemSurroundings()
+        let store = try OfficeStore.open(
+            path: office.storePath, catalogue: Department.catalogue)
+        try store.beginRun(surroundings)
+        let desk = AdminDesk(store: store, surroundings: surroundings, importers: importers)
+        var configuration = HeadOfficeConfiguration(folder: office)
+        configuration.host = host
+        configuration.port = port
+        var logger = Logger(label: "daybook.server") {
+            StreamLogHandler.standardError(label: $0)
+        }
+        logger.logLevel = .notice
+        let (json, host) = (output.json, host)
+        try await HeadOffice(store: store, desk: desk, surroundings: surroundings)
+            .run(configuration, logger: logger) { port in
+                var output = OutputOptions()
+                output.json = json
+                output.say(
+                    Word.serving.text(host, "\(port)"), json: ["host": host, "port": port])
+                fflush(nil)
+            }
+        output.note(Word.served.text())
+    }
+}
+
+struct StatusCommand: DaybookCommand {
+    static let configuration = CommandConfiguration.word(.officeStatusAbstract, name: "status")
+    @OptionGroup var folder: FolderOptions
+    @OptionGroup var output: OutputOptions
+
+    func act() async throws {
+        let office = try folder.open()
+        guard case .status(let status) = try await office.door.ask(.status) else { return }
+        if output.json {
+            return output.emit([
+                "organisation": status.organisation, "catalogue": status.catalogue,
+                "sequence": status.sequence, "laptops": status.laptops,
+                "matters": status.matters, "records": status.records,
+            ])
+        }
+        print(
+            Word.officeIs.text(
+                status.organisation, "\(status.catalogue)", "\(status.sequence)",
+                "\(status.laptops)", "\(status.matters)"))
+        var table = TextTable(header: [Word.headCollection.text(), Word.headRecords.text()])
+        for collection in office.catalogue.collections {
+            let count = status.records[collection.name] ?? 0
+            table.add([.init(collection.label.text()), .init("\(count)", isNumber: true)])
+        }
+        output.table(table)
+    }
+}
+
+struct FiguresCommand: DaybookCommand {
+    static let configuration = CommandConfiguration.word(.figuresAbstract, name: "figures")
+    @Argument(help: ArgumentHelp(.reportHelp)) var report = "figures"
+    @OptionGroup var folder: FolderOptions
+    @OptionGroup var output: OutputOptions
+
+    func act() async throws {
+        let office = try folder.open()
+        guard case .report(let tables) = try await office.door.ask(.report(report)) else { return }
+        output.show(tables)
+    }
+}
+
+struct ImportCommand: DaybookCommand {
+    static let configuration = CommandConfiguration.word(.importAbstract, name: "import")
+    @OptionGroup var options: ImportOptions
+    @OptionGroup var folder: FolderOptions
+    @OptionGroup var output: OutputOptions
+
+    func act() async throws {
+        let office = try folder.open()
+        let importer = try options.importer(
+            office.catalogue, currency: try await office.currency)
+        try await ImportRun(options: options, output: output).run(importer) {
+            rows, settings, mark in
+            let request = AdminRequest.importRows(
+                kind: importer.name, rows: rows, options: settings, file: mark)
+            guard case .imported(let tally) = try await office.door.ask(request) else {
+                throw AdminUnreachable(status: 200)
+            }
+            return tally
+        }
+    }
+}
+
+struct ListCommand: DaybookCommand {
+    static let configuration = CommandConfiguration.word(.listAbstract, name: "list")
+    @Argument(help: ArgumentHelp(.collectionHelp)) var collection: String
+    @Option(help: ArgumentHelp(.lastHelp)) var last = 50
+    @OptionGroup var folder: FolderOptions
+    @OptionGroup var output: OutputOptions
+
+    func act() async throws {
+        let office = try folder.open()
+        let definition = try office.catalogue.named(collection)
+        let records = try await office.records(.list(collection: collection, last: last))
+        if output.json { return output.emit(records.map { Listing.json($0, definition) }) }
+        guard !records.isEmpty else { return print(Word.listEmpty.text()) }
+        output.table(Listing.table(records, definition) { "\($0)" })
+    }
+}
+
+struct EditCommand: DaybookCommand {
+    static let configuration = CommandConfiguration.word(.officeEditAbstract, name: "edit")
+    @Argument(help: ArgumentHelp(.collectionHelp)) var collection: String
+    @Argument(help: ArgumentHelp(.recordHelp)) var record: String
+    @Argument(help: ArgumentHelp(.assignmentsHelp)) var assignments: [String]
+    @Flag(help: ArgumentHelp(.settleHelp)) var settle = false
+    @OptionGroup var folder: FolderOptions
+    @OptionGroup var output: OutputOptions
+
+    func act() async throws {
+        let office = try folder.open()
+        let definition = try office.catalogue.named(collection)
+        let currency = try await office.currency
+        let found = try await office.find(record, in: collection)
+        let parsed = try Assignment.parse(assignments, definition, currency: currency) {
+            collection, text in
+            guard let stamp = Stamp(text: text) else {
+                let label = try office.catalogue.named(collection).label.text()
+                throw UsageFault(Word.usageUnknownRecord.text(label, text))
+            }
+            return stamp
+        }
+        for one in parsed {
+            _ = try await office.door.ask(
+                .edit(
+                    record: found.id, collection: collection, field: one.field.name,
+                    value: one.value, settling: settle))
+        }
+        output.say(Word.edited.text(), json: ["id": "\(found.id)"])
+    }
+}

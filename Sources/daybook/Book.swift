@@ -1,0 +1,103 @@
+import ArgumentParser
+import DaybookAgent
+import DaybookCommands
+import DaybookFiles
+import DaybookModel
+import DaybookOperations
+import DaybookStorage
+import DaybookWords
+import Foundation
+
+/// Which book a command works on.
+struct BookOptions: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp(.bookHelp), completion: .file()) var book: String?
+
+    var path: String {
+        let environment = ProcessInfo.processInfo.environment
+        if let named = book ?? environment["DAYBOOK_BOOK"], !named.isEmpty { return named }
+        let home = environment["HOME"] ?? "."
+        let data = environment["XDG_DATA_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+        return (data ?? home + "/.local/share") + "/daybook/book.daybook"
+    }
+
+    func open() throws -> OpenBook {
+        OpenBook(store: try LaptopStore.open(path: path, catalogue: Department.catalogue))
+    }
+}
+
+/// A book as the commands use it.
+struct OpenBook {
+    let store: LaptopStore
+    let surroundings = SystemSurroundings()
+    var catalogue: Catalogue { store.catalogue }
+
+    /// Writes one entry as the person who works on the laptop.
+    func write<Result>(_ body: (any EntryWriter) throws -> Result) throws -> Result {
+        guard let person = try store.identity().person else {
+            throw UsageFault(Word.usageNoPerson.text())
+        }
+        return try store.write(person: person, clock: surroundings.reading(), body)
+    }
+
+    /// The record that a person means.
+    func find(_ text: String, in collection: String) throws -> Record {
+        try store.read { view in
+            try only(
+                try view.records(named: text, in: collection), named: text,
+                of: try catalogue.named(collection))
+        }
+    }
+
+    func id(_ text: String, in collection: String) throws -> Stamp {
+        try find(text, in: collection).id
+    }
+
+    func optionalID(_ text: String?, in collection: String) throws -> Stamp? {
+        try text.map { try id($0, in: collection) }
+    }
+
+    /// The only record of a collection when none is named: a laptop at one event need not say which.
+    func id(_ text: String?, orOnlyOneIn collection: String) throws -> Stamp {
+        if let text { return try id(text, in: collection) }
+        let all = try store.read { view in
+            var all: [Record] = []
+            try view.forEach(in: collection) { if all.count < 2 { all.append($0) } }
+            return all
+        }
+        return try only(all, named: "", of: try catalogue.named(collection)).id
+    }
+
+    var currency: Currency? {
+        get throws {
+            try store.read { view in
+                try view.record(view.organisation, in: "organisation")?[Organisation.currency]
+                    .flatMap { Currency($0) }
+            }
+        }
+    }
+
+    /// What people call the records that others refer to.
+    func titles(_ view: any BookView) -> (Stamp) -> String {
+        { id in (try? view.title(of: id)) ?? "\(id)" }
+    }
+
+    func link() throws -> OfficeLink {
+        OfficeLink(
+            office: try store.identity().office, surroundings: surroundings,
+            environment: ProcessInfo.processInfo.environment)
+    }
+}
+
+extension LinkFault: Explained {
+    public var words: String {
+        switch self {
+        case .offline(let detail): Word.faultOffline.text(detail)
+        case .notHeadOffice(let status): Word.faultNotHeadOffice.text("\(status)")
+        case .busy(let after): Word.faultOfficeBusy.text("\(after)")
+        case .malformed(let detail): Word.faultMalformed.text(detail)
+        case .syncing: Word.faultSyncing.text()
+        }
+    }
+
+    public var exitCode: Int32 { ExitCodes.offline }
+}

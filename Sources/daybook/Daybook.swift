@@ -1,0 +1,16 @@
+import ArgumentParser
+import DaybookCommands
+import DaybookWords
+
+@main
+struct Daybook: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "daybook", abstract: Word.daybookAbstract.text(), version: "0.1.0",
+        subcommands: [
+            EnrolCommand.self, AgentCommand.self, SyncCommand.self, StatusCommand.self,
+            InboxCommand.self, PersonCommand.self, AddCommand.self, EditCommand.self,
+            RemoveCommand.self, ListCommand.self, ShowCommand.self, ImportCommand.self,
+            ExportCommand.self, SignupGroup.self, GiftGroup.self, CountGroup.self,
+            StockGroup.self, LoanGroup.self, SaleGroup.self,
+        ])
+}
