@@ -44,6 +44,8 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         // The demo runs the real executables; Foundation's Process blocks SIGTERM in the child.
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        // Paths as swift-subprocess takes them.
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
     targets: [
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -91,6 +93,7 @@ let package = Package(
             dependencies: [
                 "DaybookModel", "DaybookOperations", "DaybookWords", "DaybookFiles",
                 .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: own),
         // What both executables' commands share: printing, exit codes, words for errors.

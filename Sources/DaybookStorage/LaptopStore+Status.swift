@@ -11,6 +11,8 @@ extension LaptopStore {
         public let unanswered: Int64
         /// When the oldest of them was written, by this laptop's clock.
         public let oldestUnanswered: Moment?
+        /// Sealed postings without verdicts: their bytes go out as they are.
+        public let sealedPostings: Int64
         /// Refused edits that nobody has read.
         public let unreadRefusals: Int64
         /// Entries whose names are held by other content at head office.
@@ -55,6 +57,8 @@ extension LaptopStore {
             return Status(
                 name: book?[0] ?? "", office: book?[1] ?? "", unanswered: waiting?[0] ?? 0,
                 oldestUnanswered: (waiting?[1] as Int64?).map(Moment.init(milliseconds:)),
+                sealedPostings: try Int64.fetchOne(
+                    db, sql: "SELECT count(*) FROM _posting WHERE answered IS NULL") ?? 0,
                 unreadRefusals: try Int64.fetchOne(
                     db, sql: "SELECT count(*) FROM _inbox WHERE read = 0") ?? 0,
                 nameTaken: try Int64.fetchOne(

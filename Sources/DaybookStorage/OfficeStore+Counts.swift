@@ -18,9 +18,9 @@ extension OfficeStore {
                 records[name] =
                     try Int64.fetchOne(db, sql: "SELECT count(*) FROM \(quoted(name))") ?? 0
             }
-            let organisation = try String.fetchOne(db, sql: "SELECT name FROM _book") ?? ""
+            let view = try OfficeView(db, tables)
             return Counts(
-                organisation: organisation, records: records,
+                organisation: try view.title(of: view.organisation), records: records,
                 matters: try Int64.fetchOne(db, sql: "SELECT count(*) FROM _matter") ?? 0,
                 sequence: try Int64.fetchOne(db, sql: "SELECT sequence FROM _book") ?? 0)
         }

@@ -149,6 +149,7 @@ struct StatusCommand: DaybookCommand {
     ) -> [String: Any] {
         var object: [String: Any] = [
             "laptop": status.name, "office": status.office, "unanswered": status.unanswered,
+            "sealedPostings": status.sealedPostings,
             "unreadRefusals": status.unreadRefusals, "nameTaken": status.nameTaken,
             "integrityFaults": faults,
             "scopes": zip(status.scopes, titles).map { scope, title in
