@@ -45,7 +45,10 @@ public struct OfficeLink: Sendable {
             redirectConfiguration: .disallow,
             timeout: .init(connect: Self.connectTime, read: Self.silenceTime))
         configuration.proxy = Self.proxy(for: office, environment)
-        client = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
+        // A refused connection is an answer: the agent tries again by its own clock.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        client = HTTPClient(
+            eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
     }
 
     public func shutdown() async { try? await client.shutdown() }

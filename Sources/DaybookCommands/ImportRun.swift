@@ -28,14 +28,9 @@ public struct ImportOptions: ParsableArguments {
     }
 
     private func looksLikeShopify() throws -> Bool {
-        var isShopify = false
-        var isRead = false
-        try TextFile(path: file, encoding: nil).read { piece in
-            guard !isRead else { return }
-            isRead = true
-            isShopify = String(decoding: piece.prefix(64), as: UTF8.self).hasPrefix("Handle,Title")
-        }
-        return isShopify
+        var pieces = try TextFile(path: file, encoding: .utf8).pieces()
+        let start = try pieces.next() ?? []
+        return start.starts(with: "Handle,Title".utf8)
     }
 }
 
@@ -68,7 +63,7 @@ public struct ImportRun {
         let progress = Progress(Word.progressImport.text())
         let good = check.rows - check.faultCount
         var tally = ImportTally()
-        for try await batch in Batches(file: file) {
+        try await file.batches { batch in
             tally += try await write(batch, settings, check.mark)
             progress.show(tally.rows, of: good)
         }
@@ -123,24 +118,6 @@ public struct ImportRun {
 private struct RefusedImport: Explained {
     let words: String
     var exitCode: Int32 { ExitCodes.refused }
-}
-
-/// The batches of a file as a sequence that can be waited on between them: the file is read on while the
-/// last batch is being written.
-private struct Batches: AsyncSequence {
-    let file: ImportFile
-
-    func makeAsyncIterator() -> AsyncThrowingStream<[ImportRow], any Error>.Iterator {
-        let (stream, continuation) = AsyncThrowingStream<[ImportRow], any Error>.makeStream(
-            bufferingPolicy: .unbounded)
-        do {
-            try file.batches { continuation.yield($0) }
-            continuation.finish()
-        } catch {
-            continuation.finish(throwing: error)
-        }
-        return stream.makeAsyncIterator()
-    }
 }
 
 /// Rows that were not taken, with where and why.

@@ -15,8 +15,6 @@ public struct ImportFile {
         public var rows = 0
         public var faults: [ImportFault] = []
         public var faultCount = 0
-        /// The header's columns, or the importer's own.
-        public var columns: [String] = []
         /// Names the file's content: what an import goes on by.
         public var mark = ""
     }
@@ -32,51 +30,67 @@ public struct ImportFile {
     public func check(onFault: (ImportRow, [ImportFault]) throws -> Void) throws -> Check {
         var check = Check()
         var digest = SHA256()
-        try forEachRow(columns: { check.columns = $0 }, bytes: { digest.update(data: $0) }) { row in
-            check.rows += 1
-            let faults = importer.faults(of: row)
-            guard !faults.isEmpty else { return }
-            check.faultCount += 1
-            check.faults += faults.prefix(max(0, Self.faultsKeptMax - check.faults.count))
-            try onFault(row, faults)
+        var rows = try Rows(file, importer.fixedColumns) { digest.update(data: Data($0)) }
+        while let piece = try rows.next() {
+            for row in piece {
+                check.rows += 1
+                let faults = importer.faults(of: row)
+                guard !faults.isEmpty else { continue }
+                check.faultCount += 1
+                check.faults += faults.prefix(max(0, Self.faultsKeptMax - check.faults.count))
+                try onFault(row, faults)
+            }
         }
         check.mark = "import:\(importer.name):"
             + digest.finalize().map { String($0, radix: 16) }.joined()
         return check
     }
 
-    /// Gives the good rows in batches of one entry each.
-    public func batches(_ body: ([ImportRow]) throws -> Void) throws {
+    /// Gives the good rows in batches of one entry each; reads on only when a batch is done with.
+    public func batches(_ body: ([ImportRow]) async throws -> Void) async throws {
         var batch: [ImportRow] = []
-        try forEachRow(columns: { _ in }, bytes: { _ in }) { row in
-            guard importer.faults(of: row).isEmpty else { return }
-            batch.append(row)
-            guard batch.count == importer.rowsPerEntry else { return }
-            try body(batch)
-            batch.removeAll(keepingCapacity: true)
+        var rows = try Rows(file, importer.fixedColumns) { _ in }
+        while let piece = try rows.next() {
+            for row in piece where importer.faults(of: row).isEmpty {
+                batch.append(row)
+                guard batch.count == importer.rowsPerEntry else { continue }
+                try await body(batch)
+                batch.removeAll(keepingCapacity: true)
+            }
         }
-        if !batch.isEmpty { try body(batch) }
+        if !batch.isEmpty { try await body(batch) }
+    }
+}
+
+/// The rows of a file, those of one piece at a time.
+private struct Rows {
+    private var pieces: TextFile.Pieces
+    private var reader = CSVReader()
+    private var header: [String]?
+    private let isOpen: Bool
+    private let seen: ([UInt8]) -> Void
+    private var isOver = false
+
+    init(_ file: TextFile, _ fixed: [String]?, seen: @escaping ([UInt8]) -> Void) throws {
+        pieces = try file.pieces()
+        header = fixed
+        isOpen = fixed != nil
+        self.seen = seen
     }
 
-    private func forEachRow(
-        columns: ([String]) -> Void, bytes: (Data) -> Void, _ body: (ImportRow) throws -> Void
-    ) throws {
-        var reader = CSVReader()
-        var header = importer.fixedColumns
-        if let header { columns(header) }
-        func take(_ record: CSVRecord) throws {
-            guard let names = header else {
-                header = record.fields
-                columns(record.fields)
-                return
-            }
-            try body(Self.row(record, names, isOpen: importer.fixedColumns != nil))
+    /// Nil at the end.
+    mutating func next() throws -> [ImportRow]? {
+        guard !isOver else { return nil }
+        var records: [CSVRecord] = []
+        if let piece = try pieces.next() {
+            seen(piece)
+            try reader.take(piece) { records.append($0) }
+        } else {
+            isOver = true
+            try reader.finish { records.append($0) }
         }
-        try file.read { piece in
-            bytes(Data(piece))
-            try reader.take(piece, take)
-        }
-        try reader.finish(take)
+        if header == nil, !records.isEmpty { header = records.removeFirst().fields }
+        return records.map { Self.row($0, header ?? [], isOpen: isOpen) }
     }
 
     /// Cells past the header go by number (`+1`, `+2`, …); a file without a header is open at its end.

@@ -16,7 +16,7 @@ public enum TextFileFault: Error, Hashable, Sendable {
 
 /// Reads a text file of any size in pieces, as UTF-8 without BOM, whatever it is written in.
 public struct TextFile {
-    private static let pieceBytes = 256 * 1_024
+    fileprivate static let pieceBytes = 256 * 1_024
 
     public let path: String
     public let encoding: TextEncoding
@@ -30,33 +30,39 @@ public struct TextFile {
             return
         }
         var check = UTF8Check()
-        try Self.pieces(of: path) { check.take($0) }
+        var pieces = try Pieces(path: path, encoding: .utf8)
+        while let piece = try pieces.next() { check.take(piece) }
         self.encoding = check.isValid ? .utf8 : .gb18030
     }
 
-    /// Gives the text's UTF-8 in pieces that may end inside a character.
-    public func read(_ body: ([UInt8]) throws -> Void) throws {
-        var isFirst = true
-        let converter = encoding == .gb18030 ? try Converter() : nil
-        try Self.pieces(of: path) { piece in
+    /// The text's UTF-8 in pieces that may end inside a character.
+    public func pieces() throws -> Pieces { try Pieces(path: path, encoding: encoding) }
+
+    /// Reads on as it is asked: one piece at a time is in memory.
+    public struct Pieces {
+        private let file: FileHandle
+        private let converter: Converter?
+        private var isFirst = true
+
+        fileprivate init(path: String, encoding: TextEncoding) throws {
+            guard let file = FileHandle(forReadingAtPath: path) else {
+                throw TextFileFault.unreadable(path: path)
+            }
+            self.file = file
+            converter = encoding == .gb18030 ? try Converter() : nil
+        }
+
+        /// Nil at the end.
+        public mutating func next() throws -> [UInt8]? {
+            let piece = try [UInt8](file.read(upToCount: TextFile.pieceBytes) ?? Data())
+            guard !piece.isEmpty else {
+                try converter?.finish()
+                return nil
+            }
             var bytes = try converter?.convert(piece) ?? piece
             if isFirst, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
             isFirst = false
-            try body(bytes)
-        }
-        try converter?.finish()
-    }
-
-    private static func pieces(of path: String, _ body: ([UInt8]) throws -> Void) throws {
-        guard let file = FileHandle(forReadingAtPath: path) else {
-            throw TextFileFault.unreadable(path: path)
-        }
-        defer { try? file.close() }
-        while true {
-            // Data of each piece is freed with it: memory stays flat.
-            let piece = try [UInt8](file.read(upToCount: pieceBytes) ?? Data())
-            guard !piece.isEmpty else { return }
-            try body(piece)
+            return bytes
         }
     }
 }

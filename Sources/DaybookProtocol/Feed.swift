@@ -114,9 +114,9 @@ extension WireStates {
     ) throws(MalformedBytes) -> [[FieldHeads]] {
         var heads = [[FieldHeads]](repeating: [], count: ids.count)
         guard !headIndex.isEmpty else { return heads }
-        // How many rows there are is told by the column itself: at most one a cell.
-        let indexes = try IntegerColumn.decodeAll([UInt8](headIndex), most: Limits.cellsMax)
-        try budget.spendCells(indexes.count)
+        // How many heads there are is told by the column itself.
+        let indexes = try IntegerColumn.decodeAll([UInt8](headIndex), most: Limits.namedMax)
+        try budget.spendNamed(indexes.count + others.count)
         let tags = try integers(headField, indexes.count)
         let shown = try integers(headShown, indexes.count)
         let counts = try integers(headOthers, indexes.count)

@@ -29,6 +29,8 @@ public enum Limits {
     public static let cellsMax = 400_000
     /// Bytes of text and blobs in one message once dictionaries are written out.
     public static let textBytesMax = 4 << 20
+    /// Stamps that one message names, all edits, removals and heads together: a run names many for few bytes.
+    public static let namedMax = 65_536
     /// Length of free text in a refusal.
     public static let detailBytesMax = 1_024
     /// Body of one exchange, either way.
@@ -83,6 +85,7 @@ struct DecodeBudget {
     private var groups = Limits.groupsMax
     private var cells = Limits.cellsMax
     private var bytes = Limits.textBytesMax
+    private var named = Limits.namedMax
     private var rows: Int
 
     init(rowsMax: Int) { rows = rowsMax }
@@ -101,6 +104,11 @@ struct DecodeBudget {
     mutating func spendCells(_ count: Int) throws(MalformedBytes) {
         cells -= count
         guard cells >= 0 else { throw .tooLarge(what: "cells", limit: Limits.cellsMax) }
+    }
+
+    mutating func spendNamed(_ count: Int) throws(MalformedBytes) {
+        named -= count
+        guard named >= 0 else { throw .tooLarge(what: "named stamps", limit: Limits.namedMax) }
     }
 
     mutating func spendBytes(_ count: Int) throws(MalformedBytes) {

@@ -132,6 +132,9 @@ enum PostingCodec {
             changes += try removals(group, budget: &budget).map { .removal($0) }
         }
         changes.sort { $0.stamp < $1.stamp }
+        if let first = changes.first, changes.contains(where: { $0.stamp.node != first.stamp.node }) {
+            throw .value("stamps of several nodes")
+        }
         for (one, next) in zip(changes, changes.dropFirst()) where one.stamp == next.stamp {
             throw .value("one stamp for two changes")
         }
@@ -164,7 +167,8 @@ enum PostingCodec {
         }
         let stamps = try stampColumn(wire.stamp, count)
         let records = try stampColumn(wire.record, count)
-        let replaced = try lists(wire.replacedCount, wire.replaced, of: records)
+        let replaced = try lists(
+            wire.replacedCount, wire.replaced, of: records, budget: &budget)
         var values = [Value?](repeating: nil, count: count)
         // Edits of a field that carry no value at all send no presence bit either.
         if wire.value.storage != 0 || !wire.value.presence.isEmpty {
@@ -190,7 +194,7 @@ enum PostingCodec {
         let count = try budget.spendGroup(rows: wire.count)
         let stamps = try stampColumn(wire.stamp, count)
         let records = try stampColumn(wire.record, count)
-        let seen = try lists(wire.seenCount, wire.seen, of: records)
+        let seen = try lists(wire.seenCount, wire.seen, of: records, budget: &budget)
         var removals: [Removal] = []
         for row in 0..<count {
             removals.append(
@@ -203,7 +207,7 @@ enum PostingCodec {
 
     /// For each record a list of stamps, told as differences from the record's id.
     private static func lists(
-        _ counts: Bytes, _ differences: Bytes, of records: [Stamp]
+        _ counts: Bytes, _ differences: Bytes, of records: [Stamp], budget: inout DecodeBudget
     ) throws(MalformedBytes) -> [[Stamp]] {
         let counts = try integers(counts, records.count)
         var total = 0
@@ -213,16 +217,16 @@ enum PostingCodec {
             }
             total += Int(count)
         }
-        guard total <= Limits.cellsMax else {
-            throw .tooLarge(what: "replaced stamps", limit: Limits.cellsMax)
-        }
+        try budget.spendNamed(total)
         let flat = try integers(differences, total)
         var next = 0
         var lists: [[Stamp]] = []
         for (count, record) in zip(counts, records) {
             var list: [Stamp] = []
             for difference in flat[next..<next + Int(count)] {
-                list.append(try stamp(record.rawValue &+ difference))
+                let named = try stamp(record.rawValue &+ difference)
+                if let last = list.last, last >= named { throw .value("named stamps out of order") }
+                list.append(named)
             }
             next += Int(count)
             lists.append(list)

@@ -49,6 +49,16 @@ enum InvalidSamples {
         }
     }
 
+    private static func zigzag(_ number: Int64) -> [UInt8] {
+        var rest = UInt64(bitPattern: number << 1 ^ number >> 63)
+        var bytes: [UInt8] = []
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        return bytes + [UInt8(rest)]
+    }
+
     /// A megabyte of zeros as zlib (1000:1).
     private static let bomb: [UInt8] = {
         let text = "eNrtwTEBAAAAwqD1T20IX6" + String(repeating: "A", count: 1355) + "D4DAPAAAQ=="
@@ -80,7 +90,46 @@ enum InvalidSamples {
             ("column-too-long", try sealed { $0.births[0].id = Data([0, 2, 4, 6, 8]) }),
             ("run-too-long", try sealed { $0.births[0].scope = Data([2, 2, 4]) }),
             ("stamp-zero", try sealed { $0.births[0].id = Data([0, 0, 2, 4]) }),
-            ("stamp-twice", try sealed { $0.births[0].id = Data([2, 2, 3]) }),
+            (
+                "stamp-twice",
+                try sealed { posting in
+                    posting.births.append(posting.births[0])
+                    posting.changeCount = Data([0, 12])
+                }
+            ),
+            (
+                "stamps-of-two-nodes",
+                try sealed { $0.births[0].id = Data([0, 2, 4, 6]) }
+            ),
+            (
+                "names-from-nothing",
+                try sealed(100) { posting in
+                    var edits = WireEdits()
+                    edits.collection = 4
+                    edits.count = 100
+                    let first = Samples.stamp(9_000).rawValue
+                    edits.stamp = Data([3] + zigzag(first) + [1] + zigzag(1 << 21) + [99])
+                    edits.record = Data([2, 2, 100])
+                    edits.value.field = 7
+                    edits.replacedCount = Data([2, 0xD0, 0x0F, 100])
+                    // For each of the hundred records a thousand stamps, in a run.
+                    let row = zigzag(1) + [0xE7, 7] + zigzag(-999) + [1]
+                    let rows = (0..<100).flatMap { _ in row }
+                    edits.replaced = Data([3] + zigzag(0) + [1] + rows.dropLast(4))
+                    posting.edits = [edits]
+                }
+            ),
+            (
+                "currency-in-small-letters",
+                try sealed { posting in
+                    var column = WireColumn()
+                    column.field = 9
+                    column.storage = 4
+                    column.data = Data([2, 2, 3])
+                    column.currency = Data([0, 3, 2, 6, 3]) + Data("cnycnycny".utf8)
+                    posting.births[0].fields.append(column)
+                }
+            ),
             ("nul-in-text", try sealed { $0.births[0].fields[2].data = Data([0, 3, 2, 2, 3, 65, 0, 66]) }),
             ("not-utf8", try sealed { $0.births[0].fields[2].data = Data([0, 3, 2, 2, 3, 65, 0xFF, 66]) }),
             ("presence-past-the-end", try sealed { $0.births[0].fields[2].presence = Data([0xFF]) }),
@@ -93,6 +142,7 @@ enum InvalidSamples {
                     posting.births[0].fields = (1...60_000).map { tag in
                         column.field = UInt32(tag % 65_536 + 1)
                         column.data = Data()
+                        column.storage = 0
                         column.presence = Data([0])
                         return column
                     }
