@@ -71,7 +71,8 @@ let package = Package(
         .target(name: "DaybookWords", dependencies: ["DaybookModel"], swiftSettings: own),
         .systemLibrary(name: "CIconv"),
         .target(
-            name: "DaybookFiles", dependencies: ["DaybookModel", "CIconv", crypto], swiftSettings: own),
+            name: "DaybookFiles", dependencies: ["DaybookModel", "CIconv", crypto],
+            swiftSettings: own),
         .target(
             name: "DaybookServer",
             dependencies: [
@@ -128,6 +129,7 @@ let package = Package(
                 "DaybookStorage",
             ],
             path: "Tests/World", swiftSettings: own),
+        .testTarget(name: "TidyTests", swiftSettings: own),
         .testTarget(name: "DaybookModelTests", dependencies: ["DaybookModel"], swiftSettings: own),
         .testTarget(
             name: "DaybookProtocolTests",
@@ -135,6 +137,14 @@ let package = Package(
                 "DaybookModel", "DaybookProtocol",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
+            swiftSettings: own),
+        .testTarget(
+            name: "DaybookFilesTests",
+            dependencies: ["DaybookModel", "DaybookOperations", "DaybookFiles"],
+            swiftSettings: own),
+        .testTarget(
+            name: "DaybookWordsTests",
+            dependencies: ["DaybookModel", "DaybookOperations", "DaybookWords"],
             swiftSettings: own),
         .testTarget(
             name: "DaybookStorageTests",

@@ -12,6 +12,7 @@ from daybook_wire import (
 # SPEC.md, "Limits".
 MAX_CELLS = 400_000
 MAX_TEXT = 4 * 1024 * 1024
+MAX_NAMED = 65_536
 
 MAX_TAG = 65_536
 NO_CLASS, INTEGER, TEXT, BYTES, AMOUNT = 0, 1, 2, 3, 4
@@ -23,10 +24,15 @@ class Budget:
     def __init__(self):
         self.cells = MAX_CELLS
         self.text = MAX_TEXT
+        self.named = MAX_NAMED
 
     def take_cells(self, count):
         self.cells -= count
         require(self.cells >= 0, "too many rows and columns")
+
+    def take_named(self, count):
+        self.named -= count
+        require(self.named >= 0, "too many stamps named")
 
     def take_text(self, count):
         self.text -= count

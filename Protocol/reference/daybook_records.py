@@ -5,7 +5,7 @@ from itertools import islice
 
 from daybook_canonical import entry_bytes, record_bytes
 from daybook_columns import (
-    MAX_CELLS, Budget, check_stamp, check_stamp_or_nobody, check_tag, content_size, field_column,
+    MAX_NAMED, Budget, check_stamp, check_stamp_or_nobody, check_tag, content_size, field_column,
     integer_column, integers_to_the_end, moment_ms, node, value_message,
 )
 from daybook_wire import parse, require, schema, signed
@@ -130,7 +130,7 @@ def edits(group, budget):
     budget.take_cells(group["count"])
     tag, values = field_column(group["value"], group["count"], budget, of_edits=True)
     rows = []
-    named = named_stamps(group, group["replaced_count"], group["replaced"])
+    named = named_stamps(group, group["replaced_count"], group["replaced"], budget)
     for (stamp, record, replaced), value in zip(named, values):
         change = {"edit": stamp, "collection": group["collection"], "record": record,
                   "field": tag, "replaces": replaced}
@@ -140,13 +140,14 @@ def edits(group, budget):
     return rows
 
 
-def removals(group, _budget):
+def removals(group, budget):
     return [(stamp, {"removal": stamp, "collection": group["collection"], "record": record,
                      "seen": seen})
-            for stamp, record, seen in named_stamps(group, group["seen_count"], group["seen"])]
+            for stamp, record, seen
+            in named_stamps(group, group["seen_count"], group["seen"], budget)]
 
 
-def named_stamps(group, counts_data, stamps_data):
+def named_stamps(group, counts_data, stamps_data, budget):
     """For each edit or removal its stamp, its record, and the stamps that it names."""
     count = group["count"]
     stamps = stamp_column(group["stamp"], count)
@@ -154,6 +155,7 @@ def named_stamps(group, counts_data, stamps_data):
     counts = integer_column(counts_data, count)
     for number in counts:
         require(1 <= number <= MAX_STAMPS_NAMED, "names too few or too many stamps")
+    budget.take_named(sum(counts))
     differences = iter(integer_column(stamps_data, sum(counts)))
     rows = []
     for stamp, record, number in zip(stamps, records, counts):
@@ -225,7 +227,8 @@ def states(group, scope, budget):
 
 def place_heads(group, records, budget):
     """Puts the heads that are not just the birth into their records."""
-    indexes = integers_to_the_end(group["head_index"], MAX_CELLS)
+    indexes = integers_to_the_end(group["head_index"], MAX_NAMED)
+    budget.take_named(len(indexes) + len(group["others"]))
     tags, shown, others_counts = (integer_column(group[name], len(indexes))
                                   for name in ("head_field", "head_shown", "head_others"))
     others = iter([other_head(data, budget) for data in group["others"]])

@@ -41,9 +41,10 @@ public struct DemoResult: Codable, Sendable {
 
 /// Compares the closed files: how many scopes were compared, and whether each digest, computed from the
 /// rows, is head office's at the same cursor.
-public typealias DemoCheck = @Sendable (_ office: String, _ laptops: [String]) throws -> (
-    scopes: Int, agree: Bool
-)
+public typealias DemoCheck =
+    @Sendable (_ office: String, _ laptops: [String]) throws -> (
+        scopes: Int, agree: Bool
+    )
 
 /// Plays a road-show day with the real executables.
 public struct Demo: Sendable {

@@ -42,7 +42,9 @@ struct Play {
         let listed = try await demo.asLaptop(laptop.name, "list", "product", "--last", "10000")
         // Both laptops edit the same product: the first of the catalogue.
         let keys = listed.array
-            .filter { $0["fields"]["made_up"].string.isEmpty && !$0["fields"]["price"].string.isEmpty }
+            .filter {
+                $0["fields"]["made_up"].string.isEmpty && !$0["fields"]["price"].string.isEmpty
+            }
             .map { $0["fields"]["key"].string }.sorted()
         guard keys.count >= 3 else { throw DemoFault.tooFewProducts }
         for key in keys.prefix(3) {

@@ -55,7 +55,13 @@ public struct CSVReader {
         }
         isAfterCR = byte == UInt8(ascii: "\r")
         let endsLine = (isLF || isAfterCR) && place != .quoted
-        defer { if isLF || (isAfterCR && place != .quoted) { line += 1; column = 1 } else { column += 1 } }
+        defer {
+            if isLF || (isAfterCR && place != .quoted) {
+                line += 1; column = 1
+            } else {
+                column += 1
+            }
+        }
         if endsLine {
             // An empty line is no record.
             if !isEmptyRecord { try endRecord(body) }

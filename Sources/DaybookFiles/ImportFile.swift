@@ -41,7 +41,8 @@ public struct ImportFile {
                 try onFault(row, faults)
             }
         }
-        check.mark = "import:\(importer.name):"
+        check.mark =
+            "import:\(importer.name):"
             + digest.finalize().map { String($0, radix: 16) }.joined()
         return check
     }

@@ -9,14 +9,16 @@ extension Amount {
         let isNegative = digits.hasPrefix("-")
         if isNegative { digits.removeFirst() }
         let halves = digits.split(separator: ".", omittingEmptySubsequences: false)
-        guard (1...2).contains(halves.count), !digits.isEmpty,
+        guard (1...2).contains(halves.count), halves.contains(where: { !$0.isEmpty }),
             digits.utf8.allSatisfy({ (48...57).contains($0) || $0 == 46 }),
             let whole = Int64(halves[0].isEmpty ? "0" : halves[0])
         else { return nil }
         let fraction = halves.count == 2 ? halves[1] : ""
         guard fraction.utf8.count <= own.fractionDigits else { return nil }
-        let padded = fraction + String(
-            repeating: "0", count: own.fractionDigits - fraction.utf8.count)
+        let padded =
+            fraction
+            + String(
+                repeating: "0", count: own.fractionDigits - fraction.utf8.count)
         let unit: Int64 = own.fractionDigits == 0 ? 1 : 100
         let (scaled, tooMuch) = whole.multipliedReportingOverflow(by: unit)
         let (minor, overflow) = scaled.addingReportingOverflow(Int64(padded) ?? 0)
@@ -29,6 +31,7 @@ extension Amount {
         guard currency.fractionDigits > 0 else { return "\(minor) \(currency)" }
         let size = minor.magnitude
         let fraction = size % 100
-        return "\(minor < 0 ? "-" : "")\(size / 100).\(fraction < 10 ? "0" : "")\(fraction) \(currency)"
+        return
+            "\(minor < 0 ? "-" : "")\(size / 100).\(fraction < 10 ? "0" : "")\(fraction) \(currency)"
     }
 }

@@ -43,7 +43,9 @@ public struct Happening: Hashable, Sendable, Codable {
         let error = sent.wall.since(received)
         let agrees = abs(clamped: error) <= Self.agreementMilliseconds
         if written.boot == sent.boot, written.monotonicMilliseconds <= sent.monotonicMilliseconds {
-            let ago = sent.monotonicMilliseconds - written.monotonicMilliseconds
+            let (gap, tooLong) = sent.monotonicMilliseconds.subtractingReportingOverflow(
+                written.monotonicMilliseconds)
+            let ago = tooLong ? .max : gap
             let at = received.adding(milliseconds: -ago)
             let wallAgrees =
                 abs(clamped: written.wall.since(at)) <= Self.agreementMilliseconds
@@ -51,7 +53,8 @@ public struct Happening: Hashable, Sendable, Codable {
             uncertaintyMilliseconds = wallAgrees ? 0 : Self.agreementMilliseconds
         } else if agrees {
             at = min(written.wall, received)
-            uncertaintyMilliseconds = written.wall <= received ? 60_000 : written.wall.since(received)
+            uncertaintyMilliseconds =
+                written.wall <= received ? 60_000 : written.wall.since(received)
         } else {
             at = min(written.wall.adding(milliseconds: error == .min ? .max : -error), received)
             uncertaintyMilliseconds = abs(clamped: error)

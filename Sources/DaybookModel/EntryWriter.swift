@@ -26,7 +26,8 @@ extension BookView {
     /// The scope of a record about to be born: its root's.
     ///
     /// Throws ``ChangeFault`` when the record that it belongs to is not given or not known.
-    public func scope(of draft: [FieldValue], in collection: CollectionDefinition) throws -> Stamp? {
+    public func scope(of draft: [FieldValue], in collection: CollectionDefinition) throws -> Stamp?
+    {
         switch collection.scope {
         case .itself: return nil
         case .organisation: return organisation

@@ -74,7 +74,8 @@ public struct Importer: Sendable {
     public init(
         _ name: String, fixedColumns: [String]? = nil, rowsPerEntry: Int,
         check: @escaping @Sendable (ImportRow) -> [ImportFault],
-        write: @escaping @Sendable (any EntryWriter, [ImportRow], [String: String]) throws ->
+        write:
+            @escaping @Sendable (any EntryWriter, [ImportRow], [String: String]) throws ->
             ImportTally
     ) {
         self.name = name

@@ -30,7 +30,8 @@ public struct Moment: Hashable, Comparable, Sendable, Codable {
 extension Moment: CustomStringConvertible {
     /// ISO 8601 in UTC with milliseconds, `2026-05-01T09:30:00.000Z`.
     public var description: String {
-        let inDay = milliseconds - day.number * 86_400_000
+        let rest = milliseconds % 86_400_000
+        let inDay = rest < 0 ? rest + 86_400_000 : rest
         let (hour, minute) = (inDay / 3_600_000, inDay / 60_000 % 60)
         let (second, fraction) = (inDay / 1_000 % 60, inDay % 1_000)
         return "\(day)T\(padded(hour, 2)):\(padded(minute, 2)):\(padded(second, 2))"

@@ -15,7 +15,8 @@ public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
             case 0x2B, 0xFF0B:
                 guard digits.isEmpty, !international else { return nil }
                 international = true
-            case 0x20, 0x2D, 0x28, 0x29, 0x2E, 0x3000, 0xA0, 0xFF08, 0xFF09, 0x2010...0x2014: continue
+            case 0x20, 0x2D, 0x28, 0x29, 0x2E, 0x3000, 0xA0, 0xFF08, 0xFF09, 0x2010...0x2014:
+                continue
             default: return nil
             }
         }

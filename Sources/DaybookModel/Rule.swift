@@ -51,6 +51,9 @@ public enum ValueFault: Error, Hashable, Sendable {
 }
 
 extension FieldDefinition {
+    /// The largest quantity either way: nobody counts more, and sums of millions of them stay exact.
+    public static let quantityMax: Int64 = 1_000_000_000_000
+
     /// The fault of a value under this field's type; nil when it may be stored. Choices that a newer
     /// catalogue added are for ``faultWhenTyped(_:)`` only: a book takes them.
     public func fault(of value: Value) -> ValueFault? {
@@ -63,6 +66,9 @@ extension FieldDefinition {
             return .tooLong(maxBytes: most)
         case (.phone, .text(let text)) where PhoneNumber(text)?.description != text:
             return .notAPhoneNumber
+        case (.quantity, .integer(let number))
+        where !(-Self.quantityMax...Self.quantityMax).contains(number):
+            return .outOfRange
         case (.flag, .integer(let number)) where !(0...1).contains(number): return .outOfRange
         case (.reference, .integer(let number)) where number <= 0: return .outOfRange
         default: return nil

@@ -117,7 +117,8 @@ public struct StampClock: Sendable, Equatable {
     /// Throws ``StampsExhausted`` when the last millisecond is used up; nothing is drawn then.
     public mutating func draw(wall: Moment) throws(StampsExhausted) -> Stamp {
         let now = wall.milliseconds.subtractingReportingOverflow(Stamp.epochMilliseconds)
-        let clamped = min(max(now.overflow ? 0 : now.partialValue, 0), Stamp.millisecondsMax - clampRoom)
+        let clamped = min(
+            max(now.overflow ? 0 : now.partialValue, 0), Stamp.millisecondsMax - clampRoom)
         let next = max(clamped, last + 1)
         guard next <= Stamp.millisecondsMax else { throw StampsExhausted() }
         last = next

@@ -12,7 +12,7 @@ public enum CountFigures {
         public let lateArrivals: Int64
         /// The movements after the count's moment.
         public let movedSince: Int64
-        public var variance: Int64 { counted - expected }
+        public var variance: Int64 { counted &- expected }
 
         /// - Parameter movements: signed quantities with when they happened and when they arrived.
         public init(
@@ -21,9 +21,9 @@ public enum CountFigures {
         ) {
             self.counted = counted
             let before = movements.filter { $0.at <= moment }
-            expected = before.reduce(0) { $0 + $1.quantity }
-            lateArrivals = before.filter { $0.arrived > moment }.reduce(0) { $0 + $1.quantity }
-            movedSince = movements.filter { $0.at > moment }.reduce(0) { $0 + $1.quantity }
+            expected = before.reduce(0) { $0 &+ $1.quantity }
+            lateArrivals = before.filter { $0.arrived > moment }.reduce(0) { $0 &+ $1.quantity }
+            movedSince = movements.filter { $0.at > moment }.reduce(0) { $0 &+ $1.quantity }
         }
     }
 

@@ -78,7 +78,8 @@ public enum Imports {
     }
 
     /// A continuation row takes the title of its product's first row.
-    private static func title(ofHandle handle: String, _ writer: any EntryWriter) throws -> String? {
+    private static func title(ofHandle handle: String, _ writer: any EntryWriter) throws -> String?
+    {
         let first = try writer.records(in: "product", where: "handle", is: .text(handle)).first
         return first?[Product.title]
     }

@@ -35,7 +35,8 @@ public enum Staff: RecordType {
         .init(
             "rank", 2,
             .choice([
-                Choice("director", "Director", "总监"), Choice("manager", "Department manager", "部门经理"),
+                Choice("director", "Director", "总监"),
+                Choice("manager", "Department manager", "部门经理"),
                 Choice("deputy", "Deputy manager", "副经理"), Choice("supervisor", "Supervisor", "主管"),
                 Choice("specialist", "Specialist", "专员"), Choice("promoter", "Promoter", "推广员"),
             ]), "Rank", "职级"))

@@ -15,7 +15,8 @@ public enum Movement: RecordType {
             .choice([
                 Choice("receipt", "Receipt", "入库"), Choice("issue", "Issue", "出库"),
                 Choice("sale", "Sale", "销售"), Choice("return", "Customer's return", "退货"),
-                Choice("back", "Back from event", "退库"), Choice("transfer_out", "Transfer out", "调出"),
+                Choice("back", "Back from event", "退库"),
+                Choice("transfer_out", "Transfer out", "调出"),
                 Choice("transfer_in", "Transfer in", "调入"), Choice("gift", "Gift", "赠品"),
                 Choice("damage", "Damage", "报损"), Choice("adjustment", "Count adjustment", "盘盈盘亏"),
             ]), "Kind", "类型", isRequired: true))

@@ -47,7 +47,8 @@ enum FieldColumns {
                 currencies.append(Array(amount.currency.code.utf8))
             }
         }
-        column.data = Bytes(blobs.isEmpty ? IntegerColumn.encode(integers) : BlobColumn.encode(blobs))
+        column.data = Bytes(
+            blobs.isEmpty ? IntegerColumn.encode(integers) : BlobColumn.encode(blobs))
         column.currency = Bytes(BlobColumn.encode(currencies))
         return column
     }
@@ -85,14 +86,16 @@ enum FieldColumns {
         case .text:
             var texts: [Value] = []
             for bytes in try BlobColumn.decode(
-                [UInt8](column.data), count: present.count, budget: &budget) {
+                [UInt8](column.data), count: present.count, budget: &budget)
+            {
                 texts.append(.text(try text(bytes)))
             }
             values = texts
         case .bytes:
             values = try BlobColumn.decode(
-                [UInt8](column.data), count: present.count, budget: &budget)
-                .map { .bytes($0) }
+                [UInt8](column.data), count: present.count, budget: &budget
+            )
+            .map { .bytes($0) }
         case .amount: values = try amounts(column, count: present.count, budget: &budget)
         case nil:
             guard present.isEmpty else { throw .value("storage class") }

@@ -132,7 +132,8 @@ enum PostingCodec {
             changes += try removals(group, budget: &budget).map { .removal($0) }
         }
         changes.sort { $0.stamp < $1.stamp }
-        if let first = changes.first, changes.contains(where: { $0.stamp.node != first.stamp.node }) {
+        if let first = changes.first, changes.contains(where: { $0.stamp.node != first.stamp.node })
+        {
             throw .value("stamps of several nodes")
         }
         for (one, next) in zip(changes, changes.dropFirst()) where one.stamp == next.stamp {

@@ -181,7 +181,8 @@ struct SyncRoutes: Sendable {
 
     private static let contentType = "application/vnd.daybook.v1"
 
-    private static func frames(_ body: ResponseBody, status: HTTPResponse.Status = .ok) -> Response {
+    private static func frames(_ body: ResponseBody, status: HTTPResponse.Status = .ok) -> Response
+    {
         Response(status: status, headers: [.contentType: contentType], body: body)
     }
 

@@ -20,9 +20,10 @@ extension Row {
 
 /// Stamps as a book keeps them: big-endian, eight bytes each.
 func blob(_ stamps: [Stamp]) -> DatabaseValue {
-    blob(stamps.flatMap { stamp in
-        (0..<8).map { UInt8(truncatingIfNeeded: stamp.rawValue >> (56 - 8 * $0)) }
-    })
+    blob(
+        stamps.flatMap { stamp in
+            (0..<8).map { UInt8(truncatingIfNeeded: stamp.rawValue >> (56 - 8 * $0)) }
+        })
 }
 
 func stamps(_ bytes: [UInt8]) -> [Stamp] {

@@ -122,7 +122,8 @@ extension LaptopStore {
             next = end
             guard own.count == range.changes else {
                 throw BookFault.damaged(
-                    path: path, detail: "entry \(range.number) wrote \(range.changes), \(own.count) left")
+                    path: path,
+                    detail: "entry \(range.number) wrote \(range.changes), \(own.count) left")
             }
             size += own.reduce(0) { $0 + $1.sizeBytes }
             if !entries.isEmpty, size > Limits.postingBytesAim { break }
@@ -145,7 +146,8 @@ extension LaptopStore {
         // Born and removed before it was ever posted: only the served copy still has it.
         for row in try Row.fetchAll(
             db,
-            sql: "SELECT state FROM _served WHERE id BETWEEN ? AND ? AND (id & \(Stamp.nodeMax)) = ?",
+            sql:
+                "SELECT state FROM _served WHERE id BETWEEN ? AND ? AND (id & \(Stamp.nodeMax)) = ?",
             arguments: range)
         {
             let record = try Canonical.record(row.bytes(0) ?? [])

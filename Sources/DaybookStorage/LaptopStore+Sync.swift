@@ -19,7 +19,8 @@ extension LaptopStore: LaptopBook {
                 throw BookFault.damaged(path: path, detail: "no incarnation")
             }
             var scopes: [Stamp: UInt64] = [:]
-            for scope in try Row.fetchAll(db, sql: "SELECT scope, cursor FROM _scope WHERE lost = 0")
+            for scope in try Row.fetchAll(
+                db, sql: "SELECT scope, cursor FROM _scope WHERE lost = 0")
             {
                 if let id = scope.stamp(0) { scopes[id] = UInt64(scope[1] as Int64) }
             }
@@ -94,7 +95,9 @@ extension LaptopStore: LaptopBook {
     public func take(_ verdicts: Verdicts) throws {
         try transaction { db in
             let row = try Row.fetchOne(
-                db, sql: "SELECT hash, first_entry, last_entry, answered FROM _posting WHERE number = ?",
+                db,
+                sql:
+                    "SELECT hash, first_entry, last_entry, answered FROM _posting WHERE number = ?",
                 arguments: [Int64(clamping: verdicts.posting)])
             guard let row, row.bytes(0) == verdicts.hash, row[1] == verdicts.firstEntry,
                 row[2] == verdicts.firstEntry + Int64(verdicts.corrections.count) - 1
@@ -149,10 +152,12 @@ extension LaptopStore: LaptopBook {
                 sql: "UPDATE _scope SET cursor = ? WHERE scope = ? AND lost = 0 AND cursor < ?",
                 arguments: [through, page.scope.rawValue, through])
             guard db.changesCount == 1 else {
-                throw MalformedBytes.value("a page of a scope or from a place that was not asked for")
+                throw MalformedBytes.value(
+                    "a page of a scope or from a place that was not asked for")
             }
             let statement = try db.cachedStatement(
-                sql: "INSERT OR REPLACE INTO _staged (id, scope, collection, state) VALUES (?, ?, ?, ?)"
+                sql:
+                    "INSERT OR REPLACE INTO _staged (id, scope, collection, state) VALUES (?, ?, ?, ?)"
             )
             for record in page.records {
                 try statement.execute(arguments: [

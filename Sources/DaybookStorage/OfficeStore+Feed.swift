@@ -88,7 +88,8 @@ extension OfficeView {
                 size += 16
             }
         }
-        let isWhole = rows.count < most && (rows.last.map { UInt64($0[0] as Int64) } ?? after) == through
+        let isWhole =
+            rows.count < most && (rows.last.map { UInt64($0[0] as Int64) } ?? after) == through
         return FeedRead(
             page: FeedPage(scope: scope, through: through, records: found, removed: removed),
             reachesPresent: isWhole)

@@ -137,8 +137,11 @@ struct RecordStore {
             switch fold.measure {
             case .count: figure = 1
             case .sum(let name):
-                let value = collection.field(name).flatMap { record.fields.value($0.tag) }
-                guard case .integer(let number)? = value else { continue }
+                // A quantity that nobody can have counted is kept, as a matter, and summed nowhere.
+                guard let field = collection.field(name),
+                    case .integer(let number)? = record.fields.value(field.tag),
+                    field.fault(of: .integer(number)) == nil
+                else { continue }
                 figure = number
             }
             let statement = try db.cachedStatement(

@@ -27,7 +27,8 @@ class StoreView: BookView {
 
     func records(in collection: String, where field: String, is value: Value) throws -> [Record] {
         let table = tables[collection]
-        precondition(table.definition.indexes.contains(field), "\(collection).\(field) has no index")
+        precondition(
+            table.definition.indexes.contains(field), "\(collection).\(field) has no index")
         let cell: DatabaseValue
         switch value {
         case .integer(let number): cell = number.databaseValue

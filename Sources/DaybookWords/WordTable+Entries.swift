@@ -1,12 +1,16 @@
 /// The one table of words, English and 简体中文.
 enum WordTable {
-    static let entries: [Word: (String, String)] = commands
+    static let entries: [Word: (String, String)] =
+        commands
         .merging(options) { first, _ in first }
         .merging(outcomes) { first, _ in first }
         .merging(faults) { first, _ in first }
 
     private static let commands: [Word: (String, String)] = [
-        .daybookAbstract: ("Daybook: write down what happens; it is posted when the line is there.", "日记账：随时记录，有网络时自动上报。"),
+        .daybookAbstract: (
+            "Daybook: write down what happens; it is posted when the line is there.",
+            "日记账：随时记录，有网络时自动上报。"
+        ),
         .serverAbstract: ("Daybook's head office.", "日记账总部服务。"),
         .enrolAbstract: ("Enrol this laptop with the code from head office.", "用总部给的注册码登记本电脑。"),
         .agentAbstract: ("Keep this book in step with head office until stopped.", "持续与总部同步，直到停止。"),
@@ -19,7 +23,9 @@ enum WordTable {
         .removeAbstract: ("Take a document away.", "移除一条记录。"),
         .listAbstract: ("The last records of a collection.", "列出某类最近的记录。"),
         .showAbstract: ("One record, whole, with its disputes.", "完整显示一条记录及其争议。"),
-        .importAbstract: ("Take in a CSV file, checked whole before anything is written.", "导入CSV文件，先整体检查再写入。"),
+        .importAbstract: (
+            "Take in a CSV file, checked whole before anything is written.", "导入CSV文件，先整体检查再写入。"
+        ),
         .exportAbstract: ("Write a collection as CSV.", "将某类记录导出为CSV。"),
         .signupAbstract: ("Visitors' sign-ups.", "资料登记。"),
         .signupAddAbstract: ("Register a visitor.", "登记一位访客。"),
@@ -36,7 +42,9 @@ enum WordTable {
         .loanOutAbstract: ("Lend material out.", "借出物料。"),
         .loanBackAbstract: ("Take material back.", "归还物料。"),
         .saleAbstract: ("Sales and returns.", "销售与退货。"),
-        .saleAddAbstract: ("Sell at this book's prices; negative quantities are returns.", "按本账本价格销售，负数为退货。"),
+        .saleAddAbstract: (
+            "Sell at this book's prices; negative quantities are returns.", "按本账本价格销售，负数为退货。"
+        ),
         .initAbstract: ("Make head office's book of a new organisation.", "为新组织建立总部账本。"),
         .serveAbstract: ("Serve laptops until stopped.", "为各电脑提供服务，直到停止。"),
         .officeStatusAbstract: ("How head office's book stands.", "查看总部账本的状态。"),
@@ -53,25 +61,39 @@ enum WordTable {
         .laptopListAbstract: ("All laptops and when they were heard from.", "所有电脑及最近联系时间。"),
         .laptopScopesAbstract: ("Set the stores and events that a laptop holds.", "设置电脑所属的门店与活动。"),
         .laptopRevokeAbstract: ("Take a laptop out of service.", "停用一台电脑。"),
-        .demoAbstract: ("Play a road-show day with real laptops, a cut line and a kill.", "演示路演日：真实进程、断网与强制终止。"),
+        .demoAbstract: (
+            "Play a road-show day with real laptops, a cut line and a kill.", "演示路演日：真实进程、断网与强制终止。"
+        ),
         .officeEditAbstract: ("Change a field of a document.", "修改一条记录的字段。"),
     ]
 
     private static let options: [Word: (String, String)] = [
-        .bookHelp: ("The book's file ($DAYBOOK_BOOK, else in your data folder).", "账本文件（$DAYBOOK_BOOK，默认在用户数据目录）。"),
-        .folderHelp: ("Head office's folder ($DAYBOOK_OFFICE, else ./daybook-office).", "总部目录（$DAYBOOK_OFFICE，默认./daybook-office）。"),
+        .bookHelp: (
+            "The book's file ($DAYBOOK_BOOK, else in your data folder).",
+            "账本文件（$DAYBOOK_BOOK，默认在用户数据目录）。"
+        ),
+        .folderHelp: (
+            "Head office's folder ($DAYBOOK_OFFICE, else ./daybook-office).",
+            "总部目录（$DAYBOOK_OFFICE，默认./daybook-office）。"
+        ),
         .jsonHelp: ("Print JSON for scripts.", "以JSON输出，供脚本使用。"),
         .officeHelp: ("Head office's address, http://HOST:PORT.", "总部地址，http://主机:端口。"),
         .codeHelp: ("The one-time code from head office.", "总部给的一次性注册码。"),
         .personHelp: ("Name or id of the person.", "人员姓名或编号。"),
         .collectionHelp: ("The collection's name, such as product.", "类型名称，如 product。"),
-        .assignmentsHelp: ("FIELD=VALUE, as often as needed; an empty value empties the field.", "字段=值，可多个；值为空表示清空。"),
+        .assignmentsHelp: (
+            "FIELD=VALUE, as often as needed; an empty value empties the field.",
+            "字段=值，可多个；值为空表示清空。"
+        ),
         .recordHelp: ("The record's id or natural key.", "记录编号或关键字。"),
         .settleHelp: ("Settle a dispute: replace every value that is kept.", "解决争议：替换所有保留的值。"),
         .lastHelp: ("How many, at most.", "最多显示多少条。"),
         .fileHelp: ("The file.", "文件。"),
         .kindHelp: ("shopify, baskets, or a collection's name.", "shopify、baskets 或类型名称。"),
-        .keepGoingHelp: ("Take the good rows and write the bad ones with reasons to FILE.rejected.csv.", "导入正确的行，错误的行及原因写入 文件.rejected.csv。"),
+        .keepGoingHelp: (
+            "Take the good rows and write the bad ones with reasons to FILE.rejected.csv.",
+            "导入正确的行，错误的行及原因写入 文件.rejected.csv。"
+        ),
         .encodingHelp: ("utf-8 or gb18030; found out when left away.", "utf-8 或 gb18030；省略则自动识别。"),
         .checkHelp: ("Also check the whole file, page by page.", "同时逐页检查整个文件。"),
         .eventHelp: ("Event: name or id.", "活动：名称或编号。"),
@@ -79,29 +101,42 @@ enum WordTable {
         .nameHelp: ("Name.", "名称。"),
         .phoneHelp: ("Telephone number.", "电话号码。"),
         .noteHelp: ("Note.", "备注。"),
-        .answerHelp: ("QUESTION=ANSWER of the event's form; several choices by |.", "登记表的 问题=回答；多选用 | 分隔。"),
+        .answerHelp: (
+            "QUESTION=ANSWER of the event's form; several choices by |.", "登记表的 问题=回答；多选用 | 分隔。"
+        ),
         .signupHelp: ("Sign-up: id or telephone number.", "登记：编号或电话。"),
         .productHelp: ("Product: key or id.", "商品：货号或编号。"),
         .quantityHelp: ("How many.", "数量。"),
         .storeHelp: ("Store: name or id.", "门店：名称或编号。"),
         .countHelp: ("Stock count: id.", "盘点：编号。"),
         .placeHelp: ("Shelf or place.", "货架或位置。"),
-        .movementKindHelp: ("receipt, issue, sale, return, back, transfer_out, transfer_in, gift, damage, adjustment.", "类型代码：receipt 入库、issue 出库、sale 销售、return 退货、back 退库、transfer_out 调出、transfer_in 调入、gift 赠品、damage 报损、adjustment 盘盈盘亏。"),
+        .movementKindHelp: (
+            "receipt, issue, sale, return, back, transfer_out, transfer_in, gift, damage, adjustment.",
+            "类型代码：receipt 入库、issue 出库、sale 销售、return 退货、back 退库、transfer_out 调出、transfer_in 调入、gift 赠品、damage 报损、adjustment 盘盈盘亏。"
+        ),
         .itemHelp: ("What is lent: X-stand, camera, vehicle …", "借用物料：X展架、相机、车辆等。"),
         .holderHelp: ("Who has it.", "领用人。"),
         .damageHelp: ("What is damaged.", "损坏情况。"),
         .linesHelp: ("PRODUCT or PRODUCT=QUANTITY, as often as needed.", "商品 或 商品=数量，可多个。"),
-        .paymentHelp: ("cash, wechat, alipay or card.", "支付方式代码：cash 现金、wechat 微信、alipay 支付宝、card 银行卡。"),
+        .paymentHelp: (
+            "cash, wechat, alipay or card.", "支付方式代码：cash 现金、wechat 微信、alipay 支付宝、card 银行卡。"
+        ),
         .keyHelp: ("Receipt number.", "小票号。"),
         .currencyHelp: ("Currency (ISO 4217), such as CNY.", "币种（ISO 4217），如 CNY。"),
         .hostHelp: ("Address to listen on; loopback until there is TLS.", "监听地址；启用TLS前只用本机地址。"),
         .portHelp: ("Port; 0 takes a free one.", "端口；0 表示自动选择。"),
         .scopesHelp: ("Stores and events, by name or id.", "门店与活动的名称或编号。"),
-        .rankHelp: ("director, manager, deputy, supervisor, specialist or promoter.", "职级代码：director 总监、manager 经理、deputy 副经理、supervisor 主管、specialist 专员、promoter 推广员。"),
+        .rankHelp: (
+            "director, manager, deputy, supervisor, specialist or promoter.",
+            "职级代码：director 总监、manager 经理、deputy 副经理、supervisor 主管、specialist 专员、promoter 推广员。"
+        ),
         .addressHelp: ("Address.", "地址。"),
         .startsOnHelp: ("First day, YYYY-MM-DD.", "开始日期，YYYY-MM-DD。"),
         .promptHelp: ("The question's words.", "问题内容。"),
-        .questionKindHelp: ("text, number, choice, choices, day, phone or photo.", "类型代码：text 文本、number 数字、choice 单选、choices 多选、day 日期、phone 电话、photo 照片。"),
+        .questionKindHelp: (
+            "text, number, choice, choices, day, phone or photo.",
+            "类型代码：text 文本、number 数字、choice 单选、choices 多选、day 日期、phone 电话、photo 照片。"
+        ),
         .choicesHelp: ("The choices, separated by |.", "选项，用 | 分隔。"),
         .requiredHelp: ("An answer is required.", "必须回答。"),
         .reportHelp: ("Which figures: figures or stock.", "报表名称：figures 总览、stock 库存。"),

@@ -160,7 +160,8 @@ struct LaptopList: DaybookCommand {
             table.add([
                 .init(laptop.name), .init(state.text()),
                 .init(laptop.heard.map(Listing.local) ?? Word.never.text()),
-                .init(laptop.clockErrorMilliseconds.map { "\($0 / 1_000) s" } ?? "", isNumber: true),
+                .init(
+                    laptop.clockErrorMilliseconds.map { "\($0 / 1_000) s" } ?? "", isNumber: true),
                 .init("\(laptop.postings)", isNumber: true),
                 .init(laptop.people.joined(separator: ", ")),
                 .init(laptop.scopes.joined(separator: ", ")),

@@ -106,7 +106,8 @@ enum Samples {
         return [
             ("hello-first", .hello(hello(shown: nil, scopes: [:], last: 0))),
             (
-                "hello", .hello(
+                "hello",
+                .hello(
                     hello(
                         shown: Cursor(run: .max, sequence: 99),
                         scopes: [scope: 99, stamp(2, node: 1): 0], last: 12))
@@ -115,14 +116,16 @@ enum Samples {
             ("posting-edges", try posting(posting(2, [signups(2), edges]))),
             ("posting-hundred", try posting(posting(3, (0..<1).map { _ in signups(100) }))),
             (
-                "welcome", .welcome(
+                "welcome",
+                .welcome(
                     Welcome(
                         catalogue: 1, officeTime: clock.wall, run: 77, acknowledgedPosting: 2,
                         acknowledgedHash: [UInt8](repeating: 7, count: 32), backupMark: 5,
                         scopes: [scope, stamp(2, node: 1)], node: 2_097_151, fromNothing: true))
             ),
             (
-                "verdicts", .verdicts(
+                "verdicts",
+                .verdicts(
                     Verdicts(
                         posting: 2, hash: [UInt8](repeating: 9, count: 32), firstEntry: 11,
                         corrections: [0, -5_000, 86_400_000], uncertainties: [0, 0, 60_000],
@@ -137,7 +140,8 @@ enum Samples {
                 .feed(FeedPage(scope: scope, through: 1, records: [], removed: []))
             ),
             (
-                "moment", .moment(
+                "moment",
+                .moment(
                     WholeMoment(
                         cursor: Cursor(run: 77, sequence: 4_711), digests: [scope: digest]))
             ),
@@ -146,7 +150,8 @@ enum Samples {
             ("done-more", .done(more: true)),
             ("enrol", .enrol(Enrol(code: "K7QF2M9XPD", catalogue: 1))),
             (
-                "enrolled", .enrolled(
+                "enrolled",
+                .enrolled(
                     Enrolled(
                         organisation: scope, incarnation: 5, node: 17, laptop: "展位一",
                         secret: Array(0..<32), people: [stamp(7, node: 1)]))

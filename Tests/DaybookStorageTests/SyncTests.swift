@@ -25,8 +25,10 @@ import World
 
     @Test func `what two laptops wrote offline is at head office once, and on both`() throws {
         let world = try World()
-        let anna = try world.laptop("anna", person: "李娜", scopes: [world.north, world.event], seed: 3)
-        let ben = try world.laptop("ben", person: "王伟", scopes: [world.south, world.event], seed: 4)
+        let anna = try world.laptop(
+            "anna", person: "李娜", scopes: [world.north, world.event], seed: 3)
+        let ben = try world.laptop(
+            "ben", person: "王伟", scopes: [world.south, world.event], seed: 4)
         try anna.syncUntilQuiet()
         try ben.syncUntilQuiet()
 
@@ -36,7 +38,8 @@ import World
                 try laptop.write {
                     try Acts.signUp(
                         $0, event: world.event, booth: booth, name: "\(booth)\(index)",
-                        phone: index == 0 ? phone : PhoneNumber("1390000\(booth == "A" ? 1 : 2)0\(index + 10)"))
+                        phone: index == 0
+                            ? phone : PhoneNumber("1390000\(booth == "A" ? 1 : 2)0\(index + 10)"))
                 }
             }
         }
@@ -80,15 +83,21 @@ import World
         #expect(try !anna.book.hasUnanswered())
     }
 
-    @Test func `edits that did not see each other are both kept, and settling ends the dispute`() throws {
+    @Test func `edits that did not see each other are both kept, and settling ends the dispute`()
+        throws
+    {
         let world = try World()
         let anna = try world.laptop("anna", person: "李娜", scopes: [world.north], seed: 3)
         let ben = try world.laptop("ben", person: "王伟", scopes: [world.south], seed: 4)
         try anna.syncUntilQuiet()
         try ben.syncUntilQuiet()
-        try anna.write { try $0.edit(world.mug, in: "product", field: "note", to: .text("A"), settling: false) }
+        try anna.write {
+            try $0.edit(world.mug, in: "product", field: "note", to: .text("A"), settling: false)
+        }
         ben.clock.pass(milliseconds: 500)
-        try ben.write { try $0.edit(world.mug, in: "product", field: "note", to: .text("B"), settling: false) }
+        try ben.write {
+            try $0.edit(world.mug, in: "product", field: "note", to: .text("B"), settling: false)
+        }
 
         try ben.syncUntilQuiet()
         try anna.syncUntilQuiet()
@@ -98,7 +107,9 @@ import World
         #expect(held?[Product.note] == "B")
         #expect(held?.disputes.map(\.others.count) == [1])
 
-        try anna.write { try $0.edit(world.mug, in: "product", field: "note", to: .text("both"), settling: true) }
+        try anna.write {
+            try $0.edit(world.mug, in: "product", field: "note", to: .text("both"), settling: true)
+        }
         try anna.syncUntilQuiet()
         try ben.syncUntilQuiet()
 
@@ -114,8 +125,10 @@ import World
         try anna.syncUntilQuiet()
         try world.office.setScopes(of: "anna", to: [world.event])
         try anna.write { writer in
-            try writer.edit(world.north, in: "store", field: "note", to: .text("mine"), settling: false)
-            _ = try Acts.move(writer, store: world.north, product: world.mug, quantity: 3, kind: "receipt")
+            try writer.edit(
+                world.north, in: "store", field: "note", to: .text("mine"), settling: false)
+            _ = try Acts.move(
+                writer, store: world.north, product: world.mug, quantity: 3, kind: "receipt")
         }
 
         let outcome = try anna.sync()
