@@ -147,6 +147,22 @@ let package = Package(
             dependencies: ["DaybookModel", "DaybookOperations", "DaybookWords"],
             swiftSettings: own),
         .testTarget(
+            name: "DaybookServerTests",
+            dependencies: [
+                "World", "DaybookModel", "DaybookOperations", "DaybookProtocol", "DaybookSync",
+                "DaybookStorage", "DaybookServer", "DaybookAgent", logging,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ],
+            swiftSettings: own),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: own),
+        .testTarget(
             name: "DaybookStorageTests",
             dependencies: [
                 "World", "DaybookModel", "DaybookOperations", "DaybookProtocol", "DaybookSync",

@@ -61,7 +61,7 @@ public final class PlayedSurroundings: Surroundings {
 }
 
 /// One head office with two stores, an event and its people; laptops join by name.
-public final class World {
+public final class World: Sendable {
     public let folder: URL
     public let office: OfficeStore
     public let officeClock: PlayedSurroundings
@@ -147,7 +147,7 @@ public final class World {
 }
 
 /// A laptop with its person and its clock.
-public final class Laptop {
+public final class Laptop: Sendable {
     public let world: World
     public let book: LaptopStore
     public let clock: PlayedSurroundings
