@@ -139,6 +139,10 @@ let package = Package(
             ],
             swiftSettings: own),
         .testTarget(
+            name: "DaybookOperationsTests",
+            dependencies: ["World", "DaybookModel", "DaybookOperations", "DaybookStorage"],
+            swiftSettings: own),
+        .testTarget(
             name: "DaybookFilesTests",
             dependencies: ["DaybookModel", "DaybookOperations", "DaybookFiles"],
             swiftSettings: own),

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 
 /// What is wrong with a book's file, told apart so that each gets its own words and exit code.
@@ -26,9 +27,17 @@ public enum BookFault: Error, Hashable, Sendable {
         case .SQLITE_READONLY, .SQLITE_PERM: return .readOnly(path: path)
         case .SQLITE_FULL: return .diskFull(path: path)
         case .SQLITE_BUSY, .SQLITE_LOCKED: return .busy(path: path)
-        case .SQLITE_CANTOPEN: return .io(path: path, detail: error.message ?? "cannot open")
-        case .SQLITE_IOERR: return .io(path: path, detail: error.message ?? "input/output error")
+        case .SQLITE_CANTOPEN, .SQLITE_IOERR:
+            // SQLite names a full disk only where it writes rows; its other files just fail.
+            guard !isDiskFull(at: path) else { return .diskFull(path: path) }
+            return .io(path: path, detail: error.message ?? "input/output error")
         default: return nil
         }
+    }
+
+    private static func isDiskFull(at path: String) -> Bool {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        let attributes = try? FileManager.default.attributesOfFileSystem(forPath: folder)
+        return (attributes?[.systemFreeSize] as? NSNumber)?.int64Value == 0
     }
 }
