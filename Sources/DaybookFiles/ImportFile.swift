@@ -30,7 +30,7 @@ public struct ImportFile {
     public func check(onFault: (ImportRow, [ImportFault]) throws -> Void) throws -> Check {
         var check = Check()
         var digest = SHA256()
-        var rows = try Rows(file, importer.fixedColumns) { digest.update(data: Data($0)) }
+        var rows = try Rows(file, importer.fixedColumns) { digest.update(data: $0) }
         while let piece = try rows.next() {
             for row in piece {
                 check.rows += 1

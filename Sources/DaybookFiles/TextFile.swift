@@ -16,7 +16,7 @@ public enum TextFileFault: Error, Hashable, Sendable {
 
 /// Reads a text file of any size in pieces, as UTF-8 without BOM, whatever it is written in.
 public struct TextFile {
-    fileprivate static let pieceBytes = 256 * 1_024
+    fileprivate static let pieceBytes = 64 * 1_024
 
     public let path: String
     public let encoding: TextEncoding
@@ -40,21 +40,18 @@ public struct TextFile {
 
     /// Reads on as it is asked: one piece at a time is in memory.
     public struct Pieces {
-        private let file: FileHandle
+        private let file: OpenFile
         private let converter: Converter?
         private var isFirst = true
 
         fileprivate init(path: String, encoding: TextEncoding) throws {
-            guard let file = FileHandle(forReadingAtPath: path) else {
-                throw TextFileFault.unreadable(path: path)
-            }
-            self.file = file
+            file = try OpenFile(path: path)
             converter = encoding == .gb18030 ? try Converter() : nil
         }
 
         /// Nil at the end.
         public mutating func next() throws -> [UInt8]? {
-            let piece = try [UInt8](file.read(upToCount: TextFile.pieceBytes) ?? Data())
+            let piece = try file.read(TextFile.pieceBytes)
             guard !piece.isEmpty else {
                 try converter?.finish()
                 return nil
@@ -64,6 +61,32 @@ public struct TextFile {
             isFirst = false
             return bytes
         }
+    }
+}
+
+/// A file read by the system's own call: nothing is pooled, so that memory is the same for any size.
+private final class OpenFile {
+    private let path: String
+    private let descriptor: Int32
+
+    init(path: String) throws {
+        self.path = path
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw TextFileFault.unreadable(path: path) }
+    }
+
+    deinit { close(descriptor) }
+
+    /// At most so many bytes; none at the end.
+    func read(_ most: Int) throws -> [UInt8] {
+        var failed = false
+        let piece = [UInt8](unsafeUninitializedCapacity: most) { buffer, count in
+            let taken = Foundation.read(descriptor, buffer.baseAddress, most)
+            failed = taken < 0
+            count = max(0, taken)
+        }
+        guard !failed else { throw TextFileFault.unreadable(path: path) }
+        return piece
     }
 }
 

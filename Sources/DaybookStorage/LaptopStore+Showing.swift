@@ -13,8 +13,10 @@ extension LaptopStore {
             let differing = try showing.keepDigests(comparing: moment.digests)
             try db.execute(
                 sql: """
-                    UPDATE _scope SET shown = 1, cursor = max(cursor, :sequence) WHERE lost = 0;
+                    UPDATE _scope SET shown = 1, cursor = max(cursor, :sequence)
+                    WHERE lost = 0 AND (shown = 0 OR cursor < :sequence);
                     UPDATE _book SET shown_run = :run, shown_sequence = :sequence
+                    WHERE shown_run IS NOT :run OR shown_sequence IS NOT :sequence
                     """,
                 arguments: [
                     "run": Int64(bitPattern: moment.cursor.run),
@@ -71,7 +73,8 @@ private final class Showing {
             try db.execute(
                 sql: "UPDATE _entry SET shown = 1 WHERE number = ?", arguments: [range.number])
         }
-        try db.execute(sql: "DELETE FROM _staged")
+        // A delete without a condition clears the root page, which writes even when nothing is there.
+        try db.execute(sql: "DELETE FROM _staged WHERE id > 0")
     }
 
     /// Head office did not send them back: they are served as they were posted, at the corrected time.
@@ -126,8 +129,14 @@ private final class Showing {
             let ours = try digest(scope)
             if ours != theirs { differing.append(scope) }
             try db.execute(
-                sql: "UPDATE _scope SET digest = ?, count = ?, differs = ? WHERE scope = ?",
-                arguments: [blob(ours.bytes), ours.count, ours != theirs, scope.rawValue])
+                sql: """
+                    UPDATE _scope SET digest = :digest, count = :count, differs = :differs
+                    WHERE scope = :scope AND (digest, count, differs) <> (:digest, :count, :differs)
+                    """,
+                arguments: [
+                    "digest": blob(ours.bytes), "count": ours.count, "differs": ours != theirs,
+                    "scope": scope.rawValue,
+                ])
         }
         return differing
     }

@@ -76,12 +76,15 @@ extension LaptopStore: LaptopBook {
         let limit =
             welcome.officeTime.milliseconds - Stamp.epochMilliseconds + Self.aheadMilliseconds
         try db.execute(
-            sql: "UPDATE _book SET wants_node = 1 WHERE clock_last > ?", arguments: [limit])
+            sql: "UPDATE _book SET wants_node = 1 WHERE clock_last > ? AND wants_node = 0",
+            arguments: [limit])
     }
 
     /// What head office's verified backup holds need not be kept for refilling it.
     private func trim(_ db: Database, mark: Int64) throws {
-        try db.execute(sql: "UPDATE _book SET backup_mark = ?", arguments: [mark])
+        try db.execute(
+            sql: "UPDATE _book SET backup_mark = :mark WHERE backup_mark <> :mark",
+            arguments: ["mark": mark])
         guard mark > 0 else { return }
         try db.execute(
             sql: """

@@ -3,6 +3,7 @@ import DaybookOperations
 import DaybookProtocol
 import DaybookStorage
 import DaybookSync
+import Foundation
 import Testing
 import World
 
@@ -142,5 +143,84 @@ import World
         #expect(stock == 3)
         // The scope is lost: its records are gone from the laptop once head office has all of it.
         #expect(try anna.book.read { try $0.record(world.north, in: "store") } == nil)
+    }
+}
+
+@Suite struct QuietTests {
+    @Test func `an idle sync writes nothing on either side`() throws {
+        let world = try World()
+        let anna = try world.laptop("anna", person: "李娜", scopes: [world.north])
+        try anna.syncUntilQuiet()
+        try anna.sync()
+        let files = [anna.book.path + "-wal", world.office.path + "-wal"]
+        let before = try files.map { try Data(contentsOf: URL(fileURLWithPath: $0)) }
+
+        try anna.sync()
+
+        for (file, held) in zip(files, before) {
+            let now = try Data(contentsOf: URL(fileURLWithPath: file))
+            #expect(now == held, "\(file): \(held.count) → \(now.count) bytes")
+        }
+    }
+
+    @Test func `a scope lost and gained again is whole again, and agrees`() throws {
+        let world = try World()
+        let anna = try world.laptop("anna", person: "李娜", scopes: [world.north, world.event])
+        try anna.syncUntilQuiet()
+        for quantity: Int64 in [5, 6] {
+            try anna.write {
+                try Acts.move(
+                    $0, store: world.north, product: world.mug, quantity: quantity, kind: "receipt")
+            }
+        }
+        try anna.syncUntilQuiet()
+        try world.office.setScopes(of: "anna", to: [world.event])
+        try anna.syncUntilQuiet()
+        #expect(
+            try anna.book.read { try $0.fold("stockOnHand", [world.north.value, world.mug.value]) }
+                == 0)
+
+        try world.office.setScopes(of: "anna", to: [world.north, world.event])
+        try anna.sync(cutAfter: 2)
+        #expect(try anna.book.read { try $0.record(world.north, in: "store") } == nil)
+        try anna.syncUntilQuiet()
+
+        #expect(
+            try anna.book.read { try $0.fold("stockOnHand", [world.north.value, world.mug.value]) }
+                == 11)
+        #expect(try anna.sync().differingScopes.isEmpty)
+    }
+
+    @Test func `an entry in two scopes is seen whole or not at all, wherever the answer is cut`()
+        throws
+    {
+        for cut in 1..<9 {
+            let world = try World()
+            let anna = try world.laptop(
+                "anna", person: "李娜", scopes: [world.north, world.event], seed: 3)
+            let ben = try world.laptop(
+                "ben", person: "王伟", scopes: [world.north, world.event], seed: 4)
+            try anna.syncUntilQuiet()
+            try ben.syncUntilQuiet()
+            let signup = try anna.write {
+                try Acts.signUp($0, event: world.event, booth: "A", name: "王", phone: nil)
+            }
+            try anna.write {
+                try Acts.giveGift($0, signup: signup, product: world.mug, from: world.north)
+            }
+            try anna.syncUntilQuiet()
+
+            try ben.sync(cutAfter: cut)
+
+            let (gifts, moved) = try ben.book.read { view in
+                (
+                    try view.fold("giftsBySignup", [signup.value]),
+                    try view.fold("stockOnHand", [world.north.value, world.mug.value])
+                )
+            }
+            #expect(gifts == -moved)
+            try ben.syncUntilQuiet()
+            #expect(try ben.sync().differingScopes.isEmpty)
+        }
     }
 }
