@@ -82,6 +82,12 @@ public struct SyncService: Service {
         } catch let malformed as MalformedBytes {
             logger.warning("answer not understood", metadata: ["fault": "\(malformed)"])
             return .again(after: nil)
+        } catch let disorder as OutOfOrder {
+            logger.warning("answer out of order", metadata: ["frame": "\(disorder.kind)"])
+            return .again(after: nil)
+        } catch let fault as BookFault where fault.passes {
+            logger.error("the disk is in the way", metadata: ["fault": "\(fault)"])
+            return .again(after: nil)
         }
     }
 
@@ -111,9 +117,13 @@ public struct SyncService: Service {
     private func waitForLocalEntry() async throws {
         var seen: Int64?
         while true {
-            let counter = try book.changeCounter()
-            if counter != seen, try book.hasUnanswered() { return }
-            seen = counter
+            do {
+                let counter = try book.changeCounter()
+                if counter != seen, try book.hasUnanswered() { return }
+                seen = counter
+            } catch let fault as BookFault where fault.passes {
+                logger.error("the disk is in the way", metadata: ["fault": "\(fault)"])
+            }
             try await Task.sleep(for: Self.watchTime)
         }
     }

@@ -94,6 +94,8 @@ public enum ChangeFault: Error, Hashable, Sendable {
     case unknownCollection(UInt32)
     case unknownField(String)
     case refused(RefusalReason)
+    /// The rule's name.
+    case againstRule(String)
 }
 
 extension CollectionDefinition {
@@ -102,6 +104,7 @@ extension CollectionDefinition {
         for field in self.fields {
             if let value = fields.value(field.tag) {
                 if let fault = field.fault(of: value) { return .field(field.name, fault) }
+                if field.isRequired, value == .text("") { return .missing(field.name) }
             } else if field.isRequired {
                 return .missing(field.name)
             }

@@ -219,6 +219,7 @@ public struct AdminDesk: Sendable {
         case .tooLarge(let size, let most): .invalid("\(size) > \(most)")
         case .unknownCollection(let tag): .unknownCollection("\(tag)")
         case .unknownField(let name): .unknownField(name)
+        case .againstRule: .refused(RefusalReason.againstRule.rawValue)
         case .refused(.recordUnknown): .recordUnknown
         case .refused(let reason): .refused(reason.rawValue)
         }

@@ -6,6 +6,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import Synchronization
 
 /// The routes that laptops use. Source: `Protocol/SPEC.md`, "An exchange".
 struct SyncRoutes: Sendable {
@@ -41,18 +42,13 @@ struct SyncRoutes: Sendable {
 
     private func sync(_ request: Request, _ logger: Logger) async throws -> Response {
         guard let laptop = try await laptop(of: request) else { return Self.unknown }
-        guard await gate.enter() else { return Self.busy }
-        do {
-            return try await answer(request, laptop: laptop, logger: logger)
-        } catch {
-            await gate.leave()
-            throw error
-        }
+        guard let place = gate.enter() else { return Self.busy }
+        return try await answer(request, laptop: laptop, place: place, logger: logger)
     }
 
-    /// Takes the request whole, then streams the answer; the gate is left when the answer ends.
+    /// Takes the request whole, then streams the answer, which holds the place in the gate.
     private func answer(
-        _ request: Request, laptop: Int64, logger: Logger
+        _ request: Request, laptop: Int64, place: Gate.Place, logger: Logger
     ) async throws -> Response {
         let now = surroundings.reading().wall
         var exchange = OfficeExchange(store: store, laptop: laptop, now: now)
@@ -87,7 +83,7 @@ struct SyncRoutes: Sendable {
             messages.append(.refusal(Refusal(.internalFault, detail: "the store has a fault")))
             feeds = false
         }
-        return Self.frames(body(messages, feeds ? exchange : nil, logger))
+        return Self.frames(body(messages, feeds ? exchange : nil, place, logger))
     }
 
     private func receive(
@@ -104,9 +100,11 @@ struct SyncRoutes: Sendable {
     }
 
     private func body(
-        _ messages: [Message], _ exchange: OfficeExchange<OfficeStore>?, _ logger: Logger
+        _ messages: [Message], _ exchange: OfficeExchange<OfficeStore>?, _ place: Gate.Place,
+        _ logger: Logger
     ) -> ResponseBody {
-        ResponseBody { [gate] writer in
+        ResponseBody { writer in
+            defer { withExtendedLifetime(place) {} }
             do {
                 for message in messages {
                     try await writer.write(ByteBuffer(bytes: message.frame().encoded()))
@@ -122,9 +120,7 @@ struct SyncRoutes: Sendable {
                     feeding = frames.isEmpty ? nil : next
                 }
                 try await writer.finish(nil)
-                await gate.leave()
             } catch {
-                await gate.leave()
                 logger.info("answer cut", metadata: ["error": "\(error)"])
                 throw error
             }
@@ -199,19 +195,30 @@ struct SyncRoutes: Sendable {
 }
 
 /// Lets so many in at a time.
-actor Gate {
+final class Gate: Sendable {
+    /// A place inside, given back when nobody holds it any more, however the exchange ended.
+    final class Place: Sendable {
+        private let gate: Gate
+
+        fileprivate init(_ gate: Gate) { self.gate = gate }
+
+        deinit { gate.inside.withLock { $0 -= 1 } }
+    }
+
     private let most: Int
-    private var inside = 0
+    private let inside = Mutex(0)
 
     init(most: Int) { self.most = most }
 
-    func enter() -> Bool {
-        guard inside < most else { return false }
-        inside += 1
-        return true
+    /// Nil when it is full.
+    func enter() -> Place? {
+        let isIn = inside.withLock { inside in
+            guard inside < most else { return false }
+            inside += 1
+            return true
+        }
+        return isIn ? Place(self) : nil
     }
-
-    func leave() { inside -= 1 }
 }
 
 /// Nil for anything but pairs of hexadecimal digits.

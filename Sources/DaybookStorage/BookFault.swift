@@ -17,6 +17,14 @@ public enum BookFault: Error, Hashable, Sendable {
     /// SQLite did not take `synchronous=FULL`, so nothing could be acknowledged.
     case notDurable(path: String)
 
+    /// Whether it goes away by itself or by a person's help while the program runs.
+    public var passes: Bool {
+        switch self {
+        case .busy, .diskFull, .io: true
+        case .missing, .exists, .foreign, .newer, .readOnly, .damaged, .notDurable: false
+        }
+    }
+
     /// The fault behind a database error; nil for one that is a programmer's.
     public static func of(_ error: any Error, path: String) -> BookFault? {
         if let fault = error as? BookFault { return fault }

@@ -140,22 +140,9 @@ extension LaptopStore {
     ) throws -> [Change] {
         let records = RecordStore(db, tables)
         let overlaid = OverlaidRecords(records)
-        var born = try records.born(from: first, to: last, node: node)
-        let present = Set(born.map(\.id))
         let range: StatementArguments = [first.rawValue, last.rawValue, node]
-        // Born and removed before it was ever posted: only the served copy still has it.
-        for row in try Row.fetchAll(
-            db,
-            sql:
-                "SELECT state FROM _served WHERE id BETWEEN ? AND ? AND (id & \(Stamp.nodeMax)) = ?",
-            arguments: range)
-        {
-            let record = try Canonical.record(row.bytes(0) ?? [])
-            if !present.contains(record.id) { born.append(record) }
-        }
-        var changes: [Change] = try born.map { record in
-            let state = try overlaid.served(record.id) ?? record
-            return .birth(
+        var changes: [Change] = try overlaid.born(from: first, to: last, node: node).map { state in
+            .birth(
                 Birth(
                     id: state.id, collection: state.collection, scope: state.scope,
                     fields: state.fields))

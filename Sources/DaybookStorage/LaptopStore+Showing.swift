@@ -7,6 +7,7 @@ extension LaptopStore {
     public func show(_ moment: WholeMoment) throws -> [Stamp] {
         try transaction { db in
             let showing = Showing(db, tables, sequence: Int64(clamping: moment.cursor.sequence))
+            try showing.dropGained()
             try showing.showStaged()
             try showing.showAnswered()
             try showing.dropLost()
@@ -79,11 +80,10 @@ private final class Showing {
 
     /// Head office did not send them back: they are served as they were posted, at the corrected time.
     private func showBirths(of range: EntryRange, correction: Int64) throws {
-        for row in try records.born(from: range.first, to: range.last, node: range.node) {
+        for var state in try overlaid.born(from: range.first, to: range.last, node: range.node) {
             let staged = try Row.fetchOne(
-                db, sql: "SELECT 1 FROM _staged WHERE id = ?", arguments: [row.id.rawValue])
-            guard staged == nil, var state = try overlaid.servedState(row.id, tag: row.collection)
-            else { continue }
+                db, sql: "SELECT 1 FROM _staged WHERE id = ?", arguments: [state.id.rawValue])
+            guard staged == nil else { continue }
             state.at = range.clock.wall.adding(milliseconds: correction)
             if correction != 0 {
                 try overlaid.serve(state, id: state.id, tag: state.collection)
@@ -95,32 +95,47 @@ private final class Showing {
     /// Scopes that the laptop may not hold any more go, except for what head office has not answered yet.
     func dropLost() throws {
         let rows = try Row.fetchAll(db, sql: "SELECT scope FROM _scope WHERE lost = 1")
-        for id in rows.compactMap({ $0.stamp(0) }) {
-            let scope = id.rawValue
-            var kept = 0
-            for table in records.tables.all {
-                for record in try records.records(in: table, "WHERE _scope = ?", [scope]) {
-                    if try isOwnUnshown(record.id) {
-                        kept += 1
-                        continue
-                    }
-                    try records.delete(record)
-                    // Its pending edits stay to be posted: head office says what becomes of them.
-                    try db.execute(
-                        sql: "DELETE FROM _served WHERE id = ?", arguments: [record.id.rawValue])
-                }
-            }
+        for scope in rows.compactMap({ $0.stamp(0) }) where try drop(scope) == 0 {
             try db.execute(
-                sql: """
-                    DELETE FROM _parked WHERE scope = :scope;
-                    UPDATE _scope SET digest = zeroblob(16), count = 0 WHERE scope = :scope
-                    """,
-                arguments: ["scope": scope])
-            digests[id] = nil
-            if kept == 0 {
-                try db.execute(sql: "DELETE FROM _scope WHERE scope = ?", arguments: [scope])
+                sql: "DELETE FROM _scope WHERE scope = ?", arguments: [scope.rawValue])
+        }
+    }
+
+    /// Scopes gained were fed from nothing: what was here of them before (a scope lost and given back) makes
+    /// room, so that nothing stays that head office does not have.
+    func dropGained() throws {
+        let rows = try Row.fetchAll(db, sql: "SELECT scope FROM _scope WHERE lost = 0 AND shown = 0")
+        for scope in rows.compactMap({ $0.stamp(0) }) { _ = try drop(scope) }
+    }
+
+    /// Takes a scope's served records away; how many of the laptop's own unanswered ones stay.
+    private func drop(_ scope: Stamp) throws -> Int {
+        var kept = 0
+        for table in records.tables.all {
+            for record in try records.records(in: table, "WHERE _scope = ?", [scope.rawValue]) {
+                if try isOwnUnshown(record.id) { kept += 1 } else { try records.delete(record) }
             }
         }
+        // Pending edits stay to be posted: head office says what becomes of them.
+        for row in try Row.fetchAll(db, sql: "SELECT id, state FROM _served") {
+            let record = try Canonical.record(row.bytes(1) ?? [])
+            guard record.scope == scope else { continue }
+            if try isOwnUnshown(record.id) {
+                kept += 1
+            } else {
+                try db.execute(
+                    sql: "DELETE FROM _served WHERE id = ?", arguments: [record.id.rawValue])
+            }
+        }
+        try db.execute(
+            sql: """
+                DELETE FROM _parked WHERE scope = :scope;
+                UPDATE _scope SET digest = zeroblob(16), count = 0
+                WHERE scope = :scope AND count <> 0
+                """,
+            arguments: ["scope": scope.rawValue])
+        digests[scope] = nil
+        return kept
     }
 
     func keepDigests(comparing office: [Stamp: Digest]) throws -> [Stamp] {

@@ -72,11 +72,10 @@ private final class LaptopWriter: StoreView, EntryWriter {
             throw ChangeFault.field(name, fault)
         }
         let base = try keepServed(record)
-        var replaces = settling ? base.allHeads(of: field.tag) : [base.shownHead(of: field.tag)]
-        let pending = try Int64.fetchOne(
-            db, sql: "SELECT max(stamp) FROM _pending WHERE record = ? AND field = ?",
-            arguments: [id.rawValue, Int64(field.tag)])
-        if let pending = pending.flatMap({ Stamp(rawValue: $0) }) { replaces.append(pending) }
+        let own = try OverlaidRecords(records).lastPending(id)[field.tag]
+        let shown = own.map { [$0.stamp] + $0.seen } ?? [base.shownHead(of: field.tag)]
+        let replaces =
+            settling ? base.allHeads(of: field.tag) + (own.map { [$0.stamp] } ?? []) : shown
         let edit = Edit(
             stamp: try draw(), record: id, collection: record.collection, field: field.tag,
             value: value, replaces: replaces)
@@ -92,11 +91,13 @@ private final class LaptopWriter: StoreView, EntryWriter {
             throw ChangeFault.refused(.recordUnknown)
         }
         let base = try keepServed(record)
-        let pending = try Int64.fetchAll(
-            db, sql: "SELECT stamp FROM _pending WHERE record = ?", arguments: [id.rawValue])
+        // Of a field with a pending edit its writer saw that edit, and what it replaced: not what came since.
+        let own = try OverlaidRecords(records).lastPending(id)
+        let untouched = base.heads.filter { own[$0.tag] == nil }
+            .flatMap { [$0.shown] + $0.others.map(\.stamp) }
         let removal = Removal(
             stamp: try draw(), record: id, collection: record.collection,
-            seen: base.allHeads + pending.compactMap { Stamp(rawValue: $0) })
+            seen: [id] + untouched + own.values.flatMap { [$0.stamp] + $0.seen })
         try judge(.removal(removal), on: record, table.definition)
         try keepPending(.removal(removal))
         try records.delete(record)
@@ -136,6 +137,12 @@ private final class LaptopWriter: StoreView, EntryWriter {
         guard changeCount <= Entry.changesMax else {
             throw ChangeFault.tooLarge(sizeBytes: changeCount, sizeBytesMax: Entry.changesMax)
         }
+        if case .removal(let removal) = change {
+            guard removal.seen.count <= Limits.replacedMax else {
+                throw ChangeFault.tooLarge(
+                    sizeBytes: removal.seen.count, sizeBytesMax: Limits.replacedMax)
+            }
+        }
         guard sizeBytes <= Entry.sizeBytesMax else {
             throw ChangeFault.tooLarge(sizeBytes: sizeBytes, sizeBytesMax: Entry.sizeBytesMax)
         }
@@ -150,8 +157,8 @@ private final class LaptopWriter: StoreView, EntryWriter {
         }
         try checkHeld(record.scope)
         for rule in collection.rules {
-            if case .refused(let reason) = try rule.judge(change, record, self) {
-                throw ChangeFault.refused(reason)
+            if case .refused = try rule.judge(change, record, self) {
+                throw ChangeFault.againstRule(rule.name)
             }
         }
     }
@@ -167,11 +174,7 @@ private final class LaptopWriter: StoreView, EntryWriter {
     /// The served state of the record, kept beside from now on.
     private func keepServed(_ record: Record) throws -> Record {
         if let served = try OverlaidRecords(records).served(record.id) { return served }
-        let statement = try db.cachedStatement(
-            sql: "INSERT INTO _served (id, state) VALUES (?, ?)")
-        try statement.execute(arguments: [
-            record.id.rawValue, blob(Canonical.bytes(of: record)),
-        ])
+        try OverlaidRecords(records).keep(record)
         return record
     }
 
@@ -182,19 +185,20 @@ private final class LaptopWriter: StoreView, EntryWriter {
         case .birth: return
         case .edit(let edit):
             cells = [
-                edit.stamp.rawValue, edit.record.rawValue, Int64(edit.collection),
+                number, edit.stamp.rawValue, edit.record.rawValue, Int64(edit.collection),
                 Int64(edit.field), blob(Canonical.bytes(of: edit.value)), blob(edit.replaces),
             ]
         case .removal(let removal):
             cells = [
-                removal.stamp.rawValue, removal.record.rawValue, Int64(removal.collection), 0,
+                number, removal.stamp.rawValue, removal.record.rawValue,
+                Int64(removal.collection), 0,
                 blob(Canonical.bytes(of: nil as Value?)), blob(removal.seen),
             ]
         }
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO _pending (stamp, record, collection, field, value, replaces)
-                VALUES (?, ?, ?, ?, ?, ?)
+                INSERT INTO _pending (entry, stamp, record, collection, field, value, replaces)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: cells)
     }

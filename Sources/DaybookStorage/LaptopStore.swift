@@ -86,16 +86,31 @@ public final class LaptopStore: Sendable {
 
     /// Changes with every commit of any process: what the agent watches.
     public func changeCounter() throws -> Int64 {
-        try pool.writeWithoutTransaction { db in
-            try Int64.fetchOne(db, sql: "PRAGMA data_version") ?? 0
+        do {
+            return try pool.writeWithoutTransaction { db in
+                try Int64.fetchOne(db, sql: "PRAGMA data_version") ?? 0
+            }
+        } catch {
+            throw BookFault.of(error, path: path) ?? error
         }
     }
 
     func transaction<Result>(_ body: (Database) throws -> Result) throws -> Result {
         do {
-            return try pool.write { db in try body(db) }
+            return try pool.write { db in
+                try checkNotUpgraded(db)
+                return try body(db)
+            }
         } catch {
             throw BookFault.of(error, path: path) ?? error
+        }
+    }
+
+    /// Another process of a newer release may have brought the book on while this one ran.
+    private func checkNotUpgraded(_ db: Database) throws {
+        let statement = try db.cachedStatement(sql: "SELECT catalogue FROM _book")
+        guard try Int64.fetchOne(statement) ?? 0 <= Int64(catalogue.version) else {
+            throw BookFault.newer(path: path)
         }
     }
 

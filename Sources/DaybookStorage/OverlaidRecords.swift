@@ -16,6 +16,47 @@ struct OverlaidRecords {
             .map { try Canonical.record($0.bytes(0) ?? []) }
     }
 
+    /// Keeps the served state beside the record from now on.
+    func keep(_ record: Record) throws {
+        let statement = try db.cachedStatement(
+            sql: "INSERT INTO _served (id, state) VALUES (?, ?)")
+        try statement.execute(arguments: [
+            record.id.rawValue, blob(Canonical.bytes(of: record)),
+        ])
+    }
+
+    /// For each field (0 for the record itself) the last edit that waits here, with the served heads that the
+    /// first one of them replaced.
+    func lastPending(_ id: Stamp) throws -> [UInt32: (stamp: Stamp, seen: [Stamp])] {
+        let statement = try db.cachedStatement(
+            sql: "SELECT field, stamp, replaces FROM _pending WHERE record = ? ORDER BY entry, stamp")
+        let rows = try Row.fetchAll(statement, arguments: [id.rawValue])
+        let own = Set(rows.compactMap { $0.stamp(1) })
+        var last: [UInt32: (stamp: Stamp, seen: [Stamp])] = [:]
+        for row in rows {
+            guard let stamp = row.stamp(1) else { continue }
+            let seen = stamps(row.bytes(2) ?? []).filter { !own.contains($0) }
+            last[row[0]] = (stamp, seen)
+        }
+        return last
+    }
+
+    /// The served states of what was born in a range of stamps, also of what was removed here since.
+    func born(from first: Stamp, to last: Stamp, node: Int64) throws -> [Record] {
+        let rows = try records.born(from: first, to: last, node: node)
+        let present = Set(rows.map(\.id))
+        var states = try rows.map { try served($0.id) ?? $0 }
+        for row in try Row.fetchAll(
+            db,
+            sql: "SELECT state FROM _served WHERE id BETWEEN ? AND ? AND (id & \(Stamp.nodeMax)) = ?",
+            arguments: [first.rawValue, last.rawValue, node])
+        {
+            let record = try Canonical.record(row.bytes(0) ?? [])
+            if !present.contains(record.id) { states.append(record) }
+        }
+        return states
+    }
+
     /// The state as served: the one kept beside, else the row itself.
     func servedState(_ id: Stamp, tag: UInt32) throws -> Record? {
         try served(id) ?? records.record(id, tag: tag)
@@ -24,7 +65,11 @@ struct OverlaidRecords {
     /// Takes a newly served state; nil for a tombstone. Pending edits stay on top.
     func serve(_ record: Record?, id: Stamp, tag: UInt32) throws {
         guard try served(id) != nil else {
-            if let record {
+            if let record, try !lastPending(id).isEmpty {
+                // It was gone for a while; the laptop's own edits have waited.
+                try keep(record)
+                try overlay(id, tag: tag)
+            } else if let record {
                 try records.put(record)
             } else if let held = try records.record(id, tag: tag) {
                 try records.delete(held)
@@ -46,7 +91,7 @@ struct OverlaidRecords {
     func overlay(_ id: Stamp, tag: UInt32) throws {
         guard var record = try served(id) else { return }
         let pending = try Row.fetchAll(
-            db, sql: "SELECT field, value FROM _pending WHERE record = ? ORDER BY stamp",
+            db, sql: "SELECT field, value FROM _pending WHERE record = ? ORDER BY entry, stamp",
             arguments: [id.rawValue])
         var isRemoved = false
         for row in pending {

@@ -114,8 +114,9 @@ extension Schema {
         CREATE INDEX _posting_unanswered ON _posting (number) WHERE answered IS NULL;
         -- Edits and removals (field 0) that are laid on top of the served record.
         CREATE TABLE _pending (
-          stamp INTEGER PRIMARY KEY, record INTEGER NOT NULL, collection INTEGER NOT NULL,
-          field INTEGER NOT NULL, value BLOB NOT NULL, replaces BLOB NOT NULL
+          stamp INTEGER PRIMARY KEY, entry INTEGER NOT NULL, record INTEGER NOT NULL,
+          collection INTEGER NOT NULL, field INTEGER NOT NULL, value BLOB NOT NULL,
+          replaces BLOB NOT NULL
         ) STRICT;
         CREATE INDEX _pending_record ON _pending (record);
         -- The served state of a record that has pending edits.
