@@ -20,11 +20,11 @@ DIGEST_BYTES = 16
 
 HELLO = schema(
     "1 uint32 protocol_min, 2 uint32 protocol_max, 3 uint32 catalogue, 4 fixed64 incarnation,"
-    "5 message clock, 6 message shown, 7 *message scopes, 8 uint64 last_posting,"
+    "5 message clock, 6 message held, 7 *message scopes, 8 uint64 last_posting,"
     "9 bytes last_posting_hash, 10 bool wants_node")
 CLOCK = schema("1 sint64 wall, 2 sint64 monotonic, 3 fixed64 boot")
 CURSOR = schema("1 fixed64 run, 2 uint64 sequence")
-SCOPE_CURSOR = schema("1 fixed64 scope, 2 uint64 sequence")
+SCOPE_CURSOR = schema("1 fixed64 scope, 2 uint64 sequence, 3 bool gaining")
 WELCOME = schema(
     "1 uint32 protocol, 2 uint32 catalogue, 3 sint64 office_time, 4 fixed64 run,"
     "5 uint64 acknowledged_posting, 6 bytes acknowledged_hash, 7 uint64 backup_mark,"
@@ -52,11 +52,12 @@ def check_node(number):
 def hello(raw):
     message = parse(raw, HELLO)
     message.update(parse(message.pop("clock") or b"", CLOCK))
-    shown = message.pop("shown")
-    if shown is not None:
-        message["shown"] = list(parse(shown, CURSOR).values())
+    held = message.pop("held")
+    if held is not None:
+        message["held"] = list(parse(held, CURSOR).values())
     require(len(message["scopes"]) <= MAX_SCOPES, "too many scopes")
-    cursors = (parse(data, SCOPE_CURSOR) for data in message["scopes"])
+    cursors = [parse(data, SCOPE_CURSOR) for data in message["scopes"]]
+    message["gaining"] = sorted(each["scope"] for each in cursors if each["gaining"])
     message["scopes"] = sorted([check_stamp(each["scope"]), each["sequence"]] for each in cursors)
     message["last_posting_hash"] = check_hash(
         message["last_posting_hash"], message["last_posting"])

@@ -17,6 +17,7 @@ MAX_CHANGES_IN_ENTRY = 1_000
 MAX_ENTRY_SIZE = 512 * 1024
 MAX_RECORD_SIZE = 64 * 1024
 MAX_FEED_ROWS = 2_000
+MAX_FIELDS = 256
 MAX_GROUPS = 1_024
 MAX_STAMPS_NAMED = 1_000
 
@@ -110,6 +111,7 @@ def births(group, budget):
                                          stamp_column(group["scope"], count), fields)]
     for _, birth in rows:
         require(change_size(birth) <= MAX_RECORD_SIZE, "record too large")
+        require(len(birth["fields"]) <= MAX_FIELDS, "too many fields")
     return rows
 
 
@@ -132,6 +134,7 @@ def edits(group, budget):
     rows = []
     named = named_stamps(group, group["replaced_count"], group["replaced"], budget)
     for (stamp, record, replaced), value in zip(named, values):
+        require(stamp != record, "an edit named as its record")
         change = {"edit": stamp, "collection": group["collection"], "record": record,
                   "field": tag, "replaces": replaced}
         if value is not None:

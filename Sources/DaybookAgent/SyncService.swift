@@ -93,10 +93,7 @@ public struct SyncService: Service {
 
     /// Ends when something was written here, when head office tells of news, or after a while.
     private func waitForNews() async throws {
-        let clock = try book.hello(
-            clock: ClockReading(
-                wall: Moment(milliseconds: 0), monotonicMilliseconds: 0, boot: 0))
-        let shown = clock.shown?.sequence ?? 0
+        let shown = try book.status().shown?.sequence ?? 0
         let secret = try book.identity().secret
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await waitForLocalEntry() }

@@ -38,7 +38,8 @@ extension ChangeFault: Explained {
         case .tooLarge(let size, let most): Word.faultTooLarge.text("\(size)", "\(most)")
         case .unknownCollection(let tag): Word.usageUnknownCollection.text("\(tag)", "")
         case .unknownField(let name): Word.usageUnknownField.text(name, "")
-        case .againstRule(let name): RefusalWords.text(RefusalReason.againstRule.rawValue, detail: name)
+        case .againstRule(let name):
+            RefusalWords.text(RefusalReason.againstRule.rawValue, detail: name)
         case .refused(.recordUnknown): Word.faultUnknownReference.text()
         case .refused(let reason): RefusalWords.text(reason.rawValue, detail: "")
         }

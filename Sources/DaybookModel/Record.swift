@@ -3,6 +3,11 @@ public struct Record: Hashable, Sendable, Codable {
     /// Largest canonical size of a record, in bytes.
     public static let sizeBytesMax = 64 * 1024
 
+    /// Most heads of one field beside the shown one.
+    public static let headsMax = 100
+    /// Most fields of a record.
+    public static let fieldsMax = 256
+
     /// The stamp of its birth.
     public let id: Stamp
     /// The collection's tag; it may be one that this catalogue does not know.
@@ -44,6 +49,13 @@ public struct Record: Hashable, Sendable, Codable {
     /// Every head of every field: what a removal names.
     public var allHeads: [Stamp] {
         Set(heads.flatMap { [$0.shown] + $0.others.map(\.stamp) } + [id]).sorted()
+    }
+
+    /// About what the heads cost, for limits.
+    public var headsSizeBytes: Int {
+        heads.reduce(0) { sum, held in
+            held.others.reduce(sum + 24) { $0 + 16 + ($1.value?.sizeBytes ?? 0) }
+        }
     }
 
     /// Fields with heads of different values.

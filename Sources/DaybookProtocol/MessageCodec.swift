@@ -103,15 +103,20 @@ extension Hello {
             throw .value("last posting's hash")
         }
         var scopes: [Stamp: UInt64] = [:]
-        for cursor in wire.scopes { scopes[try stamp(cursor.scope)] = cursor.sequence }
+        var gaining: Set<Stamp> = []
+        for cursor in wire.scopes {
+            let scope = try stamp(cursor.scope)
+            scopes[scope] = cursor.sequence
+            if cursor.gaining { gaining.insert(scope) }
+        }
         self.init(
             catalogue: wire.catalogue, incarnation: wire.incarnation,
             clock: ClockReading(
                 wall: Moment(milliseconds: wire.clock.wallMs),
                 monotonicMilliseconds: wire.clock.monotonicMs, boot: wire.clock.boot),
-            shown: wire.hasShown
-                ? Cursor(run: wire.shown.run, sequence: wire.shown.sequence) : nil,
-            scopes: scopes, lastPosting: wire.lastPosting,
+            held: wire.hasHeld
+                ? Cursor(run: wire.held.run, sequence: wire.held.sequence) : nil,
+            scopes: scopes, gaining: gaining, lastPosting: wire.lastPosting,
             lastPostingHash: [UInt8](wire.lastPostingHash), wantsNode: wire.wantsNode)
         protocolMin = wire.protocolMin
         protocolMax = wire.protocolMax
@@ -126,14 +131,15 @@ extension Hello {
         wire.clock.wallMs = clock.wall.milliseconds
         wire.clock.monotonicMs = clock.monotonicMilliseconds
         wire.clock.boot = clock.boot
-        if let shown {
-            wire.shown.run = shown.run
-            wire.shown.sequence = shown.sequence
+        if let held {
+            wire.held.run = held.run
+            wire.held.sequence = held.sequence
         }
         wire.scopes = scopes.sorted { $0.key < $1.key }.map { scope, sequence in
             var cursor = WireScopeCursor()
             cursor.scope = UInt64(scope.rawValue)
             cursor.sequence = sequence
+            cursor.gaining = gaining.contains(scope)
             return cursor
         }
         wire.lastPosting = lastPosting

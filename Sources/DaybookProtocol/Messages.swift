@@ -18,24 +18,28 @@ public struct Hello: Hashable, Sendable {
     public var catalogue: UInt32
     public var incarnation: UInt64
     public var clock: ClockReading
-    /// The last whole moment shown.
-    public var shown: Cursor?
+    /// The farthest sequence held of any scope, with the last run that served it.
+    public var held: Cursor?
     /// How far each scope is staged or shown.
     public var scopes: [Stamp: UInt64]
+    /// Scopes that are being fed from nothing and not shown yet.
+    public var gaining: Set<Stamp>
     public var lastPosting: UInt64
     /// Empty before the first.
     public var lastPostingHash: [UInt8]
     public var wantsNode: Bool
 
     public init(
-        catalogue: UInt32, incarnation: UInt64, clock: ClockReading, shown: Cursor?,
-        scopes: [Stamp: UInt64], lastPosting: UInt64, lastPostingHash: [UInt8], wantsNode: Bool
+        catalogue: UInt32, incarnation: UInt64, clock: ClockReading, held: Cursor?,
+        scopes: [Stamp: UInt64], gaining: Set<Stamp>, lastPosting: UInt64, lastPostingHash: [UInt8],
+        wantsNode: Bool
     ) {
         self.catalogue = catalogue
         self.incarnation = incarnation
         self.clock = clock
-        self.shown = shown
+        self.held = held
         self.scopes = scopes
+        self.gaining = gaining
         self.lastPosting = lastPosting
         self.lastPostingHash = lastPostingHash
         self.wantsNode = wantsNode

@@ -131,6 +131,10 @@ enum PostingCodec {
         for group in wire.removals {
             changes += try removals(group, budget: &budget).map { .removal($0) }
         }
+        for case .birth(let birth) in changes
+        where Change.birth(birth).sizeBytes > Record.sizeBytesMax {
+            throw .tooLarge(what: "record", limit: Record.sizeBytesMax)
+        }
         changes.sort { $0.stamp < $1.stamp }
         if let first = changes.first, changes.contains(where: { $0.stamp.node != first.stamp.node })
         {
@@ -151,6 +155,9 @@ enum PostingCodec {
         let rows = try FieldColumns.decode(wire.fields, rowCount: count, budget: &budget)
         var births: [Birth] = []
         for row in 0..<count {
+            guard rows[row].count <= Record.fieldsMax else {
+                throw .tooLarge(what: "fields", limit: Record.fieldsMax)
+            }
             births.append(
                 Birth(
                     id: ids[row], collection: wire.collection, scope: scopes[row],
@@ -181,6 +188,7 @@ enum PostingCodec {
         }
         var edits: [Edit] = []
         for row in 0..<count {
+            guard stamps[row] != records[row] else { throw .value("an edit named as its record") }
             edits.append(
                 Edit(
                     stamp: stamps[row], record: records[row], collection: wire.collection,

@@ -11,7 +11,6 @@ final class Applying {
     let db: Database
     let records: RecordStore
     let view: OfficeView
-    private let judging: JudgingView
     private(set) var sequence: Int64
     private var digests: [Stamp: Digest] = [:]
 
@@ -19,7 +18,6 @@ final class Applying {
         self.db = db
         records = RecordStore(db, tables)
         view = try OfficeView(db, tables)
-        judging = try JudgingView(db, tables)
         sequence = try Int64.fetchOne(db, sql: "SELECT sequence FROM _book") ?? 0
     }
 
@@ -65,10 +63,13 @@ final class Applying {
     }
 
     func apply(_ entry: Entry, from source: Source) throws -> Outcome {
+        if try isTaken(entry) { return .nameTaken }
         for change in entry.changes where try isTaken(change) { return .nameTaken }
         // Births are never refused, and the rules for the rest may look at them.
         for case .birth(let birth) in entry.changes { try apply(birth, entry, source) }
-        let judgement = try Judge(view: judging, scopes: source.scopes).judge(entry)
+        let judgement = try Judge(view: view, scopes: source.scopes) { [view] id, tag in
+            try view.held(id, tag: tag)
+        }.judge(entry)
         if judgement.refused == nil {
             for change in entry.changes {
                 switch change {
@@ -100,10 +101,30 @@ final class Applying {
 
     // MARK: - Changes
 
+    /// Whether an entry is known that wrote stamps among these.
+    private func isTaken(_ entry: Entry) throws -> Bool {
+        guard let first = entry.changes.first?.stamp, let last = entry.changes.last?.stamp else {
+            return false
+        }
+        return try Row.fetchOne(
+            db,
+            sql: """
+                SELECT 1 FROM (
+                  SELECT last FROM _entry WHERE node = :node AND first <= :last
+                  ORDER BY first DESC LIMIT 1
+                ) WHERE last >= :first
+                """,
+            arguments: ["node": first.node, "first": first.rawValue, "last": last.rawValue])
+            != nil
+    }
+
     private func isTaken(_ change: Change) throws -> Bool {
         switch change {
         case .birth(let birth):
-            return try view.held(birth.id, tag: birth.collection) != nil
+            // Whatever its collection, and removed ones too: the feed has a row for every record.
+            return try Row.fetchOne(
+                db, sql: "SELECT 1 FROM _feed WHERE record = ?", arguments: [birth.id.rawValue])
+                != nil
         case .edit(let edit):
             return try Row.fetchOne(
                 db,

@@ -104,7 +104,8 @@ private final class Showing {
     /// Scopes gained were fed from nothing: what was here of them before (a scope lost and given back) makes
     /// room, so that nothing stays that head office does not have.
     func dropGained() throws {
-        let rows = try Row.fetchAll(db, sql: "SELECT scope FROM _scope WHERE lost = 0 AND shown = 0")
+        let rows = try Row.fetchAll(
+            db, sql: "SELECT scope FROM _scope WHERE lost = 0 AND shown = 0")
         for scope in rows.compactMap({ $0.stamp(0) }) { _ = try drop(scope) }
     }
 
@@ -145,11 +146,11 @@ private final class Showing {
             if ours != theirs { differing.append(scope) }
             try db.execute(
                 sql: """
-                    UPDATE _scope SET digest = :digest, count = :count, differs = :differs
-                    WHERE scope = :scope AND (digest, count, differs) <> (:digest, :count, :differs)
+                    UPDATE _scope SET digest = :digest, count = :records, differs = :differs
+                    WHERE scope = :scope AND (digest, count, differs) <> (:digest, :records, :differs)
                     """,
                 arguments: [
-                    "digest": blob(ours.bytes), "count": ours.count, "differs": ours != theirs,
+                    "digest": blob(ours.bytes), "records": ours.count, "differs": ours != theirs,
                     "scope": scope.rawValue,
                 ])
         }

@@ -12,27 +12,31 @@ extension LaptopStore: LaptopBook {
             let row = try Row.fetchOne(
                 db,
                 sql: """
-                    SELECT incarnation, shown_run, shown_sequence, last_posting,
-                      last_posting_hash, wants_node FROM _book
+                    SELECT incarnation, run, last_posting, last_posting_hash, wants_node,
+                      max(coalesce(shown_sequence, 0),
+                        coalesce((SELECT max(cursor) FROM _scope), 0)) FROM _book
                     """)
             guard let row, let incarnation: Int64 = row[0] else {
                 throw BookFault.damaged(path: path, detail: "no incarnation")
             }
             var scopes: [Stamp: UInt64] = [:]
+            var gaining: Set<Stamp> = []
             for scope in try Row.fetchAll(
-                db, sql: "SELECT scope, cursor FROM _scope WHERE lost = 0")
+                db, sql: "SELECT scope, cursor, shown FROM _scope WHERE lost = 0")
             {
-                if let id = scope.stamp(0) { scopes[id] = UInt64(scope[1] as Int64) }
+                guard let id = scope.stamp(0) else { continue }
+                scopes[id] = UInt64(scope[1] as Int64)
+                if !(scope[2] as Bool) { gaining.insert(id) }
             }
             let run: Int64? = row[1]
             return Hello(
                 catalogue: catalogue.version, incarnation: UInt64(bitPattern: incarnation),
                 clock: clock,
-                shown: run.map {
-                    Cursor(run: UInt64(bitPattern: $0), sequence: UInt64(row[2] as Int64? ?? 0))
+                held: run.map {
+                    Cursor(run: UInt64(bitPattern: $0), sequence: UInt64(row[5] as Int64))
                 },
-                scopes: scopes, lastPosting: UInt64(row[3] as Int64),
-                lastPostingHash: row.bytes(4) ?? [], wantsNode: row[5])
+                scopes: scopes, gaining: gaining, lastPosting: UInt64(row[2] as Int64),
+                lastPostingHash: row.bytes(3) ?? [], wantsNode: row[4])
         }
     }
 
@@ -58,6 +62,9 @@ extension LaptopStore: LaptopBook {
             if welcome.fromNothing {
                 try db.execute(sql: "UPDATE _scope SET cursor = 0; DELETE FROM _staged")
             }
+            try db.execute(
+                sql: "UPDATE _book SET run = :run WHERE run IS NOT :run",
+                arguments: ["run": Int64(bitPattern: welcome.run)])
             if let node = welcome.node {
                 try db.execute(
                     sql: "UPDATE _book SET node = ?, clock_last = -1, wants_node = 0",

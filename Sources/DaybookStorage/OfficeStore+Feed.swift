@@ -15,17 +15,18 @@ extension OfficeStore: HeadOfficeStore {
         }
     }
 
-    public func page(scope: Stamp, after: UInt64, for laptop: KnownLaptop) throws -> FeedRead {
+    public func page(
+        scope: Stamp, after: UInt64, isGaining: Bool, for laptop: KnownLaptop
+    ) throws -> FeedRead {
         try reading { db in
             let view = try OfficeView(db, tables)
             return try view.feed(
-                scope: scope, after: after, laptop: laptop, most: Limits.feedRecordsMax,
-                bytesMost: Limits.feedBytesAim)
+                scope: scope, after: after, own: isGaining ? nil : laptop.id)
         }
     }
 
     public func moment(
-        cursors: [Stamp: UInt64], for laptop: KnownLaptop
+        cursors: [Stamp: UInt64], gaining: Set<Stamp>, for laptop: KnownLaptop
     ) throws -> MomentRead? {
         try reading { db -> MomentRead? in
             let view = try OfficeView(db, tables)
@@ -33,8 +34,8 @@ extension OfficeStore: HeadOfficeStore {
             var digests: [Stamp: Digest] = [:]
             for (scope, after) in cursors.sorted(by: { $0.key < $1.key }) {
                 let read = try view.feed(
-                    scope: scope, after: after, laptop: laptop, most: Limits.feedRecordsMax,
-                    bytesMost: Limits.feedBytesAim)
+                    scope: scope, after: after,
+                    own: gaining.contains(scope) ? nil : laptop.id)
                 guard read.reachesPresent else { return nil }
                 if !read.page.records.isEmpty || !read.page.removed.isEmpty {
                     pages.append(read.page)
@@ -55,43 +56,67 @@ extension OfficeStore: HeadOfficeStore {
 }
 
 extension OfficeView {
-    fileprivate func feed(
-        scope: Stamp, after: UInt64, laptop: KnownLaptop, most: Int, bytesMost: Int
-    ) throws -> FeedRead {
+    /// One page.
+    ///
+    /// - Parameter own: the laptop whose own records, still as they were born, are left out since it holds
+    ///   them; nil sends all.
+    fileprivate func feed(scope: Stamp, after: UInt64, own: Int64?) throws -> FeedRead {
         let statement = try db.cachedStatement(
             sql: """
                 SELECT sequence, record, collection, origin FROM _feed
                 WHERE scope = ? AND sequence > ? ORDER BY sequence LIMIT ?
                 """)
+        let most = Limits.feedRecordsMax
         let rows = try Row.fetchAll(
             statement, arguments: [scope.rawValue, Int64(clamping: after), most])
         var through = after
-        var size = 0
+        var size = PageSize()
         var found: [Record] = []
         var removed: [FeedPage.Tombstone] = []
         for row in rows {
-            guard size <= bytesMost else { break }
+            guard !size.isFull else { break }
             through = UInt64(row[0] as Int64)
             guard let id = row.stamp(1) else { continue }
-            // A laptop holds what it posted; what it is fed from nothing it may have dropped before.
-            if after > 0, row[3] == laptop.id { continue }
+            if let own, row[3] == own { continue }
             let tag: UInt32 = row[2]
             if let record = try records.record(id, tag: tag) {
                 found.append(record)
-                size += record.fields.reduce(48) { $0 + 4 + $1.value.sizeBytes }
-                size += record.heads.reduce(0) { sum, held in
-                    held.others.reduce(sum + 24) { $0 + 16 + ($1.value?.sizeBytes ?? 0) }
-                }
+                size.add(record)
             } else if after > 0 {
                 // New laptops skip old tombstones.
                 removed.append(FeedPage.Tombstone(collection: tag, id: id))
-                size += 16
+                size.addTombstone()
             }
         }
-        let isWhole =
-            rows.count < most && (rows.last.map { UInt64($0[0] as Int64) } ?? after) == through
+        let last = rows.last.map { UInt64($0[0] as Int64) } ?? after
         return FeedRead(
             page: FeedPage(scope: scope, through: through, records: found, removed: removed),
-            reachesPresent: isWhole)
+            reachesPresent: rows.count < most && last == through)
     }
+}
+
+/// What a page will cost, so that it ends before it breaks a limit of the protocol.
+private struct PageSize {
+    /// Half of what a message may hold: the next record may still add its own columns.
+    private static let cellsAim = Limits.cellsMax / 2
+    private static let headsAim = Limits.namedMax / 2
+
+    private var bytes = 0
+    private var heads = 0
+    private var rows: [UInt32: Int] = [:]
+    private var tags: [UInt32: Set<UInt32>] = [:]
+
+    var isFull: Bool {
+        let cells = rows.reduce(0) { $0 + $1.value * (tags[$1.key]?.count ?? 0) }
+        return bytes > Limits.feedBytesAim || cells > Self.cellsAim || heads > Self.headsAim
+    }
+
+    mutating func add(_ record: Record) {
+        bytes += record.fields.reduce(48) { $0 + 4 + $1.value.sizeBytes } + record.headsSizeBytes
+        heads += record.heads.reduce(0) { $0 + 1 + $1.others.count }
+        rows[record.collection, default: 0] += 1
+        tags[record.collection, default: []].formUnion(record.fields.map(\.tag))
+    }
+
+    mutating func addTombstone() { bytes += 16 }
 }

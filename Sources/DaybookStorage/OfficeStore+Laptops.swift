@@ -69,6 +69,7 @@ extension OfficeStore {
             let id = try Int64.fetchOne(
                 db, sql: "SELECT id FROM _laptop WHERE name = ?", arguments: [name])
             guard let id else { throw LaptopFault.unknown(name) }
+            guard scopes.count < Limits.scopesMax else { throw LaptopFault.tooManyScopes }
             let view = try OfficeView(db, tables)
             try db.execute(sql: "DELETE FROM _laptop_scope WHERE laptop = ?", arguments: [id])
             for scope in Set(scopes).union([view.organisation]) {

@@ -58,6 +58,7 @@ public final class OfficeStore: Sendable {
             let row = try Row.fetchOne(db, sql: "SELECT sequence, next_node FROM _book")
             guard let row else { throw BookFault.damaged(path: path, detail: "no book in it") }
             let (sequence, node): (Int64, Int64) = (row[0], row[1])
+            guard node <= Stamp.nodeMax else { throw StampsExhausted() }
             try db.execute(
                 sql: "UPDATE _run SET ended = ? WHERE ended IS NULL", arguments: [sequence])
             try db.execute(

@@ -6,7 +6,8 @@ import GRDB
 final class OfficeView: StoreView {
     /// The present state, or the state of a removed document, which an edit may bring back.
     func held(_ id: Stamp, tag: UInt32) throws -> Record? {
-        try records.record(id, tag: tag) ?? tombstone(id)
+        let held = try records.record(id, tag: tag) ?? tombstone(id)
+        return held?.collection == tag ? held : nil
     }
 
     func tombstone(_ id: Stamp) throws -> Record? {
@@ -49,14 +50,5 @@ final class OfficeView: StoreView {
                 time: Moment(milliseconds: row[2]), person: provenance?.person,
                 laptop: provenance?.laptop ?? "")
         }
-    }
-}
-
-/// What ``Judge`` looks into: removed documents are still there, since an edit may not have seen the removal.
-final class JudgingView: StoreView {
-    override func record(_ id: Stamp, in collection: String) throws -> Record? {
-        if let record = try super.record(id, in: collection) { return record }
-        let view = try OfficeView(db, tables)
-        return try view.tombstone(id)
     }
 }

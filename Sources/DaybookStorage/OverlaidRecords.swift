@@ -29,7 +29,9 @@ struct OverlaidRecords {
     /// first one of them replaced.
     func lastPending(_ id: Stamp) throws -> [UInt32: (stamp: Stamp, seen: [Stamp])] {
         let statement = try db.cachedStatement(
-            sql: "SELECT field, stamp, replaces FROM _pending WHERE record = ? ORDER BY entry, stamp")
+            sql:
+                "SELECT field, stamp, replaces FROM _pending WHERE record = ? ORDER BY entry, stamp"
+        )
         let rows = try Row.fetchAll(statement, arguments: [id.rawValue])
         let own = Set(rows.compactMap { $0.stamp(1) })
         var last: [UInt32: (stamp: Stamp, seen: [Stamp])] = [:]
@@ -48,7 +50,8 @@ struct OverlaidRecords {
         var states = try rows.map { try served($0.id) ?? $0 }
         for row in try Row.fetchAll(
             db,
-            sql: "SELECT state FROM _served WHERE id BETWEEN ? AND ? AND (id & \(Stamp.nodeMax)) = ?",
+            sql:
+                "SELECT state FROM _served WHERE id BETWEEN ? AND ? AND (id & \(Stamp.nodeMax)) = ?",
             arguments: [first.rawValue, last.rawValue, node])
         {
             let record = try Canonical.record(row.bytes(0) ?? [])

@@ -64,10 +64,14 @@ public protocol HeadOfficeStore: Sendable {
     func record(_ postings: [IncomingPosting]) throws -> [PostingAnswer]
     /// Present states of a scope after a cursor, in order of their sequence; a page that holds less than it
     /// could reaches the present.
-    func page(scope: Stamp, after: UInt64, for laptop: KnownLaptop) throws -> FeedRead
+    func page(
+        scope: Stamp, after: UInt64, isGaining: Bool, for laptop: KnownLaptop
+    ) throws -> FeedRead
     /// The short read across all scopes that names the moment; nil pages when one would not fit, and
     /// feeding goes on first.
-    func moment(cursors: [Stamp: UInt64], for laptop: KnownLaptop) throws -> MomentRead?
+    func moment(
+        cursors: [Stamp: UInt64], gaining: Set<Stamp>, for laptop: KnownLaptop
+    ) throws -> MomentRead?
 }
 
 /// A page with whether it reaches the present.

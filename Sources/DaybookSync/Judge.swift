@@ -30,10 +30,16 @@ public struct Judge {
     private let view: any BookView
     /// Nil for head office itself, which may write everywhere.
     private let scopes: Set<Stamp>?
+    private let held: (Stamp, UInt32) throws -> Record?
 
-    public init(view: any BookView, scopes: Set<Stamp>?) {
+    /// - Parameter held: the record of that id and collection, removed ones too (an edit may not have seen
+    ///   the removal), and those of collections that the catalogue does not know.
+    public init(
+        view: any BookView, scopes: Set<Stamp>?, held: @escaping (Stamp, UInt32) throws -> Record?
+    ) {
         self.view = view
         self.scopes = scopes
+        self.held = held
     }
 
     public func judge(_ entry: Entry) throws -> Judgement {
@@ -75,12 +81,13 @@ public struct Judge {
         func refused(_ reason: RefusalReason, _ detail: String = "") -> Judgement.RefusedChange {
             Judgement.RefusedChange(stamp: change.stamp, reason: reason, detail: detail)
         }
+        guard let held = try held(record, tag) else { return refused(.recordUnknown) }
+        if let scopes, !scopes.contains(held.scope) { return refused(.notInScope) }
+        if case .edit(let edit) = change, grows(held, by: edit) {
+            return refused(.invalidValue, "\(Record.sizeBytesMax)")
+        }
         // What this head office does not know (a newer laptop) it keeps untouched.
         guard let collection = view.catalogue[tag: tag] else { return nil }
-        guard let held = try view.record(record, in: collection.name) else {
-            return refused(.recordUnknown)
-        }
-        if let scopes, !scopes.contains(held.scope) { return refused(.notInScope) }
         guard collection.kind == .document else { return refused(.factIsNeverEdited) }
         if case .edit(let edit) = change, let field = collection.field(tag: edit.field) {
             if field.isStage, scopes != nil { return refused(.stageMovesByDecision, field.name) }
@@ -95,5 +102,19 @@ public struct Judge {
             }
         }
         return nil
+    }
+
+    /// Whether the edit would make the record larger than a record may be, its heads counted: nobody could be
+    /// served it any more.
+    private func grows(_ record: Record, by edit: Edit) -> Bool {
+        let others = record.heads.first { $0.tag == edit.field }?.others.count ?? 0
+        let isUnseen = !edit.replaces.contains(record.shownHead(of: edit.field))
+        guard !isUnseen || others < Record.headsMax else { return true }
+        let isNew = record.fields.value(edit.field) == nil
+        guard !isNew || record.fields.count < Record.fieldsMax else { return true }
+        let held = record.fields.reduce(24) { $0 + 3 + $1.value.sizeBytes } + record.headsSizeBytes
+        let old = isUnseen ? 0 : record.fields.value(edit.field)?.sizeBytes ?? 0
+        let added = 40 + (edit.value?.sizeBytes ?? 0) - old
+        return added > 40 && held + added > Record.sizeBytesMax
     }
 }

@@ -23,6 +23,8 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
     private var laptop: KnownLaptop?
     private var sent: ClockReading?
     private var cursors: [Stamp: UInt64] = [:]
+    /// Scopes whose laptop starts from nothing: it is sent its own records too.
+    private var gaining: Set<Stamp> = []
     private var scopesToFeed: [Stamp] = []
     private var postingsTaken = 0
 
@@ -68,7 +70,9 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
     public mutating func nextFeed() throws -> [Message] {
         guard stage == .feeding, let laptop else { return [] }
         while let scope = scopesToFeed.first {
-            let read = try store.page(scope: scope, after: cursors[scope] ?? 0, for: laptop)
+            let read = try store.page(
+                scope: scope, after: cursors[scope] ?? 0,
+                isGaining: gaining.contains(scope), for: laptop)
             let moved = read.page.through > (cursors[scope] ?? 0)
             cursors[scope] = read.page.through
             if read.reachesPresent || !moved { scopesToFeed.removeFirst() }
@@ -77,7 +81,10 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
                 return [.feed(read.page)]
             }
         }
-        guard let last = try store.moment(cursors: cursors, for: laptop) else {
+        guard
+            let last = try store.moment(
+                cursors: cursors, gaining: gaining, for: laptop)
+        else {
             // Too much came in meanwhile for one short read: feed on.
             scopesToFeed = cursors.keys.sorted()
             return try nextFeed()
@@ -97,14 +104,16 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
         else { throw Refusal(.notEnrolled, detail: "no laptop of this incarnation") }
         guard !laptop.isRevoked else { throw Refusal(.revoked, detail: laptop.name) }
         try checkFork(hello, laptop)
-        let knowsCursor = try knows(hello.shown)
+        let knowsCursor = try knows(hello.held)
         let error = hello.clock.wall.since(now)
         try store.heard(from: laptop.id, at: now, clockErrorMilliseconds: error)
         let node = hello.wantsNode ? try store.newNode(for: laptop.id) : nil
         self.laptop = laptop
         sent = hello.clock
         for scope in laptop.scopes {
-            cursors[scope] = knowsCursor ? hello.scopes[scope] ?? 0 : 0
+            let cursor = knowsCursor ? hello.scopes[scope] ?? 0 : 0
+            cursors[scope] = cursor
+            if cursor == 0 || hello.gaining.contains(scope) { gaining.insert(scope) }
         }
         return Welcome(
             catalogue: store.catalogueVersion, officeTime: now, run: store.run.run,

@@ -110,7 +110,7 @@ import World
 
     @Test func `what a rule forbids is said at once, and nothing is written`() throws {
         let (world, anna) = try laptop()
-        #expect(throws: ChangeFault.refused(.againstRule)) {
+        #expect(throws: ChangeFault.againstRule("priceIsNotNegative")) {
             try anna.write {
                 try $0.edit(
                     world.mug, in: "product", field: "price",

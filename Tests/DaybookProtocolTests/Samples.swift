@@ -104,12 +104,12 @@ enum Samples {
         var digest = Digest()
         for record in page.records { digest.add(record) }
         return [
-            ("hello-first", .hello(hello(shown: nil, scopes: [:], last: 0))),
+            ("hello-first", .hello(hello(held: nil, scopes: [:], last: 0))),
             (
                 "hello",
                 .hello(
                     hello(
-                        shown: Cursor(run: .max, sequence: 99),
+                        held: Cursor(run: .max, sequence: 99),
                         scopes: [scope: 99, stamp(2, node: 1): 0], last: 12))
             ),
             ("posting-ten-signups", try posting(posting(1, [signups(10)]))),
@@ -160,11 +160,11 @@ enum Samples {
     }
 
     private static func hello(
-        shown: Cursor?, scopes: [Stamp: UInt64], last: UInt64
+        held: Cursor?, scopes: [Stamp: UInt64], last: UInt64
     ) -> Hello {
         Hello(
-            catalogue: 1, incarnation: 0x0123_4567_89AB_CDEF, clock: clock, shown: shown,
-            scopes: scopes, lastPosting: last,
+            catalogue: 1, incarnation: 0x0123_4567_89AB_CDEF, clock: clock, held: held,
+            scopes: scopes, gaining: Set(scopes.filter { $0.value == 0 }.keys), lastPosting: last,
             lastPostingHash: last == 0 ? [] : [UInt8](repeating: 0xAB, count: 32),
             wantsNode: false)
     }

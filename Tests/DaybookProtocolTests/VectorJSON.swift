@@ -50,11 +50,12 @@ enum VectorJSON {
             "scopes": hello.scopes.sorted { $0.key < $1.key }.map {
                 [UInt64($0.key.rawValue), $0.value]
             },
+            "gaining": hello.gaining.sorted().map(\.rawValue),
             "last_posting": hello.lastPosting,
             "last_posting_hash": hexadecimal(hello.lastPostingHash),
             "wants_node": hello.wantsNode,
         ]
-        if let shown = hello.shown { object["shown"] = [shown.run, shown.sequence] }
+        if let held = hello.held { object["held"] = [held.run, held.sequence] }
         return object
     }
 

@@ -148,7 +148,8 @@ import World
         #expect(try !anna.book.hasUnanswered())
     }
 
-    @Test func `a birth under a held name is not recorded over it`() throws {
+    @Test(arguments: [4, 12, 999] as [UInt32])
+    func `a birth under a held name is not recorded over it`(collection: UInt32) throws {
         let world = try World()
         let anna = try laptopWithEntry(world)
         try anna.syncUntilQuiet()
@@ -158,7 +159,7 @@ import World
             changes: [
                 .birth(
                     Birth(
-                        id: world.mug, collection: 4,
+                        id: world.mug, collection: collection,
                         scope: try world.office.read { $0.organisation },
                         fields: [FieldValue(1, .text("stolen")), FieldValue(2, .text("x"))]))
             ])

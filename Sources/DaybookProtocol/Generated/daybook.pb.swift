@@ -49,15 +49,16 @@ public nonisolated struct WireHello: Sendable {
   /// Clears the value of `clock`. Subsequent reads from it will return its default value.
   public mutating func clearClock() {self._clock = nil}
 
-  /// The last whole moment that the laptop shows; absent before the first.
-  public var shown: WireCursor {
-    get {_shown ?? WireCursor()}
-    set {_shown = newValue}
+  /// The farthest sequence that the laptop holds of any scope, with the last run that served it; absent
+  /// before the first.
+  public var held: WireCursor {
+    get {_held ?? WireCursor()}
+    set {_held = newValue}
   }
-  /// Returns true if `shown` has been explicitly set.
-  public var hasShown: Bool {self._shown != nil}
-  /// Clears the value of `shown`. Subsequent reads from it will return its default value.
-  public mutating func clearShown() {self._shown = nil}
+  /// Returns true if `held` has been explicitly set.
+  public var hasHeld: Bool {self._held != nil}
+  /// Clears the value of `held`. Subsequent reads from it will return its default value.
+  public mutating func clearHeld() {self._held = nil}
 
   /// How far each scope is staged or shown; a scope that is not named starts from nothing.
   public var scopes: [WireScopeCursor] = []
@@ -75,7 +76,7 @@ public nonisolated struct WireHello: Sendable {
   public init() {}
 
   fileprivate var _clock: WireClock? = nil
-  fileprivate var _shown: WireCursor? = nil
+  fileprivate var _held: WireCursor? = nil
 }
 
 public nonisolated struct WireClock: Sendable {
@@ -116,6 +117,9 @@ public nonisolated struct WireScopeCursor: Sendable {
   public var scope: UInt64 = 0
 
   public var sequence: UInt64 = 0
+
+  /// The scope is being fed from nothing and not shown yet: what the laptop posted itself is wanted too.
+  public var gaining: Bool = false
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -627,7 +631,7 @@ fileprivate nonisolated let _protobuf_package = "daybook.v1"
 
 nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Hello"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_min\0\u{3}protocol_max\0\u{1}catalogue\0\u{1}incarnation\0\u{1}clock\0\u{1}shown\0\u{1}scopes\0\u{3}last_posting\0\u{3}last_posting_hash\0\u{3}wants_node\0\u{c}\u{b}\u{5}")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_min\0\u{3}protocol_max\0\u{1}catalogue\0\u{1}incarnation\0\u{1}clock\0\u{1}held\0\u{1}scopes\0\u{3}last_posting\0\u{3}last_posting_hash\0\u{3}wants_node\0\u{c}\u{b}\u{5}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -640,7 +644,7 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self.catalogue) }()
       case 4: try { try decoder.decodeSingularFixed64Field(value: &self.incarnation) }()
       case 5: try { try decoder.decodeSingularMessageField(value: &self._clock) }()
-      case 6: try { try decoder.decodeSingularMessageField(value: &self._shown) }()
+      case 6: try { try decoder.decodeSingularMessageField(value: &self._held) }()
       case 7: try { try decoder.decodeRepeatedMessageField(value: &self.scopes) }()
       case 8: try { try decoder.decodeSingularUInt64Field(value: &self.lastPosting) }()
       case 9: try { try decoder.decodeSingularBytesField(value: &self.lastPostingHash) }()
@@ -670,7 +674,7 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     try { if let v = self._clock {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
     } }()
-    try { if let v = self._shown {
+    try { if let v = self._held {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
     } }()
     if !self.scopes.isEmpty {
@@ -694,7 +698,7 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if lhs.catalogue != rhs.catalogue {return false}
     if lhs.incarnation != rhs.incarnation {return false}
     if lhs._clock != rhs._clock {return false}
-    if lhs._shown != rhs._shown {return false}
+    if lhs._held != rhs._held {return false}
     if lhs.scopes != rhs.scopes {return false}
     if lhs.lastPosting != rhs.lastPosting {return false}
     if lhs.lastPostingHash != rhs.lastPostingHash {return false}
@@ -781,7 +785,7 @@ nonisolated extension WireCursor: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension WireScopeCursor: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ScopeCursor"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}sequence\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}sequence\0\u{1}gaining\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -791,6 +795,7 @@ nonisolated extension WireScopeCursor: SwiftProtobuf.Message, SwiftProtobuf._Mes
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularFixed64Field(value: &self.scope) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.sequence) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.gaining) }()
       default: break
       }
     }
@@ -803,12 +808,16 @@ nonisolated extension WireScopeCursor: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if self.sequence != 0 {
       try visitor.visitSingularUInt64Field(value: self.sequence, fieldNumber: 2)
     }
+    if self.gaining != false {
+      try visitor.visitSingularBoolField(value: self.gaining, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: WireScopeCursor, rhs: WireScopeCursor) -> Bool {
     if lhs.scope != rhs.scope {return false}
     if lhs.sequence != rhs.sequence {return false}
+    if lhs.gaining != rhs.gaining {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
