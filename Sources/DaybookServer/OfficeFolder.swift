@@ -44,8 +44,13 @@ public struct OfficeFolder: Sendable {
     public func port() throws -> Int { try admin().port }
 
     private func admin() throws -> Admin {
-        try JSONDecoder().decode(
-            Admin.self, from: Data(contentsOf: URL(fileURLWithPath: adminPath)))
+        do {
+            return try JSONDecoder().decode(
+                Admin.self, from: Data(contentsOf: URL(fileURLWithPath: adminPath)))
+        } catch {
+            // The lock is held, but the server has not said yet where it listens, or it is not one.
+            throw AdminUnreachable(status: 0)
+        }
     }
 
     /// Asks the running server.
@@ -55,9 +60,19 @@ public struct OfficeFolder: Sendable {
         http.method = .POST
         http.headers.add(name: "Authorization", value: "Bearer \(admin.token)")
         http.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(request)))
-        let answer = try await HTTPClient.shared.execute(http, timeout: .seconds(120))
-        guard answer.status == .ok else { throw AdminUnreachable(status: Int(answer.status.code)) }
-        let body = try await answer.body.collect(upTo: 256 << 20)
+        let body: ByteBuffer
+        do {
+            let answer = try await HTTPClient.shared.execute(http, timeout: .seconds(120))
+            guard answer.status == .ok else {
+                throw AdminUnreachable(status: Int(answer.status.code))
+            }
+            body = try await answer.body.collect(upTo: 256 << 20)
+        } catch let unreachable as AdminUnreachable {
+            throw unreachable
+        } catch {
+            // Refused, reset, timed out: the server is gone or going.
+            throw AdminUnreachable(status: 0)
+        }
         return try JSONDecoder().decode(AdminAnswer.self, from: body)
     }
 }

@@ -61,6 +61,9 @@ actor PostingDesk {
 
 /// Tells waiting laptops that something new is there.
 actor NoticeBoard {
+    /// Laptops waiting at the same time; each costs a connection and some 30 KiB.
+    private static let waitersMax = 15_000
+
     private struct Waiter {
         let after: UInt64
         let continuation: CheckedContinuation<UInt64, Never>
@@ -80,9 +83,11 @@ actor NoticeBoard {
         }
     }
 
-    /// The latest sequence, as soon as it is past `after`; whatever it is once the time is over.
-    func wait(after: UInt64, atMost time: Duration) async -> UInt64 {
+    /// The latest sequence, as soon as it is past `after`; whatever it is once the time is over; nil when too
+    /// many wait already.
+    func wait(after: UInt64, atMost time: Duration) async -> UInt64? {
         guard latest <= after else { return latest }
+        guard waiters.count < Self.waitersMax else { return nil }
         let key = nextWaiter
         nextWaiter += 1
         let timeout = Task {

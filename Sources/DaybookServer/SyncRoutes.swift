@@ -159,7 +159,9 @@ struct SyncRoutes: Sendable {
         guard let after = request.uri.queryParameters.get("after", as: UInt64.self) else {
             return Response(status: .badRequest)
         }
-        let latest = await board.wait(after: after, atMost: Self.noticeTime)
+        guard let latest = await board.wait(after: after, atMost: Self.noticeTime) else {
+            return Self.busy
+        }
         return Response(
             status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: "\(latest)")))

@@ -30,8 +30,8 @@ extension WordTable {
             "尚未选择使用者。没有写入任何内容。请用 daybook person 姓名 选择。"
         ),
         .faultMissing: (
-            "There is no book at %1. Nothing was changed. Enrol first, or name the book with --book.",
-            "%1 处没有账本。没有改动任何内容。请先登记，或用 --book 指定账本。"
+            "There is no book at %1. Nothing was changed. Make it first (daybook enrol, or daybook-server init), or name it with --book or --folder.",
+            "%1 处没有账本。没有改动任何内容。请先建立（daybook enrol 或 daybook-server init），或用 --book、--folder 指定。"
         ),
         .faultExists: (
             "There is a file at %1 already. It was left as it is. Name another place.",
@@ -255,8 +255,8 @@ extension WordTable {
             "%1 is neither a store nor an event. Nothing was changed.", "%1 不是门店也不是活动。没有改动任何内容。"
         ),
         .adminUnreachable: (
-            "A server holds this folder but does not answer. Nothing was changed. Look whether it still runs.",
-            "有服务占用此目录但没有应答。没有改动任何内容。请检查服务是否仍在运行。"
+            "The server of this folder does not answer. What it confirmed is safe; the last step may or may not be written. Look with daybook-server status before you repeat it; an import can just be run again.",
+            "此目录的服务没有应答。已确认的内容是安全的，最后一步可能已写入也可能没有。重复操作前请用 daybook-server status 查看；导入可直接重新运行。"
         ),
         .unexpected: (
             "Something unexpected: %1. Look with daybook status whether the last entry is there before you write it again.",
