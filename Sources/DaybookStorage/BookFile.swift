@@ -43,6 +43,19 @@ enum BookFile {
         }
     }
 
+    /// Makes a book, or leaves nothing behind: a half-made one would be in the way of the next try.
+    static func making<Store>(path: String, _ body: () throws -> Store) throws -> Store {
+        let existed = FileManager.default.fileExists(atPath: path)
+        do {
+            return try body()
+        } catch {
+            if !existed {
+                for end in ["", "-wal", "-shm"] { unlink(path + end) }
+            }
+            throw error
+        }
+    }
+
     /// SQLite's own check of the whole file; what it finds, or nothing.
     static func integrityFaults(_ pool: DatabasePool) throws -> [String] {
         do {

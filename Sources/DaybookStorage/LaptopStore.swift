@@ -27,8 +27,15 @@ public final class LaptopStore: Sendable {
     public static func create(
         path: String, catalogue: Catalogue, enrolled: Enrolled, office: String
     ) throws -> LaptopStore {
-        let store = try LaptopStore(path: path, catalogue: catalogue, create: true)
-        try store.transaction { db in
+        try BookFile.making(path: path) {
+            let store = try LaptopStore(path: path, catalogue: catalogue, create: true)
+            try store.keep(enrolled, office: office)
+            return store
+        }
+    }
+
+    private func keep(_ enrolled: Enrolled, office: String) throws {
+        try transaction { db in
             try db.execute(
                 sql: """
                     UPDATE _book SET organisation = ?, incarnation = ?, node = ?, name = ?,
@@ -40,7 +47,6 @@ public final class LaptopStore: Sendable {
                     enrolled.people.first?.rawValue,
                 ])
         }
-        return store
     }
 
     /// Who this laptop is to head office.

@@ -35,20 +35,23 @@ public final class OfficeStore: Sendable {
     public static func create(
         path: String, catalogue: Catalogue, organisation: Draft, surroundings: any Surroundings
     ) throws -> OfficeStore {
-        let store = try OfficeStore(path: path, catalogue: catalogue, create: true)
-        let reading = surroundings.reading()
-        // The organisation's record is its own scope, so its name is needed before it is written.
-        try store.transaction { db in
-            var clock = StampClock(node: 1)
-            let stamp = try clock.draw(wall: reading.wall)
-            try db.execute(
-                sql: "UPDATE _book SET organisation = ?, name = ?, next_node = 2, clock_last = ?",
-                arguments: [stamp.rawValue, organisation.collection, clock.last])
-            let applying = try Applying(db, store.tables)
-            try applying.foundOrganisation(organisation, id: stamp, clock: reading)
-            try applying.flush()
+        try BookFile.making(path: path) {
+            let store = try OfficeStore(path: path, catalogue: catalogue, create: true)
+            let reading = surroundings.reading()
+            // The organisation's record is its own scope, so its name is needed before it is written.
+            try store.transaction { db in
+                var clock = StampClock(node: 1)
+                let stamp = try clock.draw(wall: reading.wall)
+                try db.execute(
+                    sql:
+                        "UPDATE _book SET organisation = ?, name = ?, next_node = 2, clock_last = ?",
+                    arguments: [stamp.rawValue, organisation.collection, clock.last])
+                let applying = try Applying(db, store.tables)
+                try applying.foundOrganisation(organisation, id: stamp, clock: reading)
+                try applying.flush()
+            }
+            return store
         }
-        return store
     }
 
     /// Begins a run: a random id and the first sequence, beside where the run before ended.
@@ -62,7 +65,7 @@ public final class OfficeStore: Sendable {
             try db.execute(
                 sql: "UPDATE _run SET ended = ? WHERE ended IS NULL", arguments: [sequence])
             try db.execute(
-                sql: "INSERT OR REPLACE INTO _run (first, run) VALUES (?, ?)",
+                sql: "INSERT INTO _run (first, run) VALUES (?, ?)",
                 arguments: [sequence + 1, Int64(bitPattern: random)])
             try db.execute(
                 sql: "UPDATE _book SET run = ?, node = ?, next_node = ?, clock_last = -1",

@@ -140,8 +140,9 @@ extension Schema {
         """
 
     fileprivate static let headOffice = """
+        -- A run in which nothing was written begins where the next one does: both are kept.
         CREATE TABLE _run (
-          first INTEGER PRIMARY KEY, run INTEGER NOT NULL UNIQUE, ended INTEGER
+          id INTEGER PRIMARY KEY, run INTEGER NOT NULL UNIQUE, first INTEGER NOT NULL, ended INTEGER
         ) STRICT;
         CREATE TABLE _laptop (
           id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, incarnation INTEGER UNIQUE,

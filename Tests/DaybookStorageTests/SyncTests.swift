@@ -163,6 +163,43 @@ import World
         }
     }
 
+    @Test func `head office starting again sends nobody everything again`() throws {
+        let world = try World()
+        let anna = try world.laptop("anna", person: "李娜", scopes: [world.north])
+        try anna.syncUntilQuiet()
+        for _ in 0..<3 {
+            try world.office.beginRun(world.officeClock)
+            #expect(try anna.sync().pagesStaged == 0)
+        }
+        // Two starts while nobody came: the run that the laptop knows is still known.
+        try world.office.beginRun(world.officeClock)
+        try world.office.beginRun(world.officeClock)
+        #expect(try anna.sync().pagesStaged == 0)
+    }
+
+    @Test func `a head office that lost commits is noticed by its runs`() throws {
+        let world = try World()
+        let anna = try world.laptop("anna", person: "李娜", scopes: [world.north])
+        try anna.syncUntilQuiet()
+        let known = try #require(try world.office.laptop(anna.laptopID))
+        var hello = try anna.book.hello(clock: anna.clock.reading())
+        let run = try #require(hello.held).run
+        for held in [Cursor(run: 12_345, sequence: 1), Cursor(run: run, sequence: 1 << 40)] {
+            try world.office.beginRun(world.officeClock)
+            hello.held = held
+            var exchange = OfficeExchange(
+                store: world.office, laptop: known.id, now: world.officeClock.reading().wall)
+            guard
+                case .send(let sent) = try exchange.receive(try Message.hello(hello).frame()),
+                case .welcome(let welcome)? = sent.first
+            else {
+                Issue.record("no welcome")
+                return
+            }
+            #expect(welcome.fromNothing)
+        }
+    }
+
     @Test func `a scope lost and gained again is whole again, and agrees`() throws {
         let world = try World()
         let anna = try world.laptop("anna", person: "李娜", scopes: [world.north, world.event])
