@@ -10,6 +10,7 @@ public struct ImportOptions: ParsableArguments {
     @Argument(help: ArgumentHelp(.fileHelp), completion: .file()) public var file: String
     @Option(name: .customLong("as"), help: ArgumentHelp(.kindHelp)) public var kind: String?
     @Flag(help: ArgumentHelp(.keepGoingHelp)) public var keepGoing = false
+    @Flag(help: ArgumentHelp(.oneByOneHelp)) public var oneByOne = false
     @Option(help: ArgumentHelp(.encodingHelp)) public var encoding: String?
     @Option(help: ArgumentHelp(.monthHelp)) public var month: String?
 
@@ -63,7 +64,7 @@ public struct ImportRun {
         let progress = Progress(Word.progressImport.text())
         let good = check.rows - check.faultCount
         var tally = ImportTally()
-        try await file.batches { batch in
+        try await file.batches(of: options.oneByOne ? 1 : importer.rowsPerEntry) { batch in
             tally += try await write(batch, settings, check.mark)
             progress.show(tally.rows, of: good)
         }

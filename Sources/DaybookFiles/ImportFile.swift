@@ -48,13 +48,15 @@ public struct ImportFile {
     }
 
     /// Gives the good rows in batches of one entry each; reads on only when a batch is done with.
-    public func batches(_ body: ([ImportRow]) async throws -> Void) async throws {
+    public func batches(
+        of size: Int, _ body: ([ImportRow]) async throws -> Void
+    ) async throws {
         var batch: [ImportRow] = []
         var rows = try Rows(file, importer.fixedColumns) { _ in }
         while let piece = try rows.next() {
             for row in piece where importer.faults(of: row).isEmpty {
                 batch.append(row)
-                guard batch.count == importer.rowsPerEntry else { continue }
+                guard batch.count == size else { continue }
                 try await body(batch)
                 batch.removeAll(keepingCapacity: true)
             }

@@ -94,6 +94,10 @@ enum WordTable {
             "Take the good rows and write the bad ones with reasons to FILE.rejected.csv.",
             "导入正确的行，错误的行及原因写入 文件.rejected.csv。"
         ),
+        .oneByOneHelp: (
+            "Make each row an entry of its own, as if typed: slower, and each is safe at once.",
+            "每行单独记为一笔，如同手工录入：较慢，但逐笔落盘。"
+        ),
         .encodingHelp: ("utf-8 or gb18030; found out when left away.", "utf-8 或 gb18030；省略则自动识别。"),
         .checkHelp: ("Also check the whole file, page by page.", "同时逐页检查整个文件。"),
         .eventHelp: ("Event: name or id.", "活动：名称或编号。"),

@@ -17,7 +17,8 @@ public enum Word: Sendable, CaseIterable {
     // Options and arguments.
     case bookHelp, folderHelp, jsonHelp, officeHelp, codeHelp, personHelp, collectionHelp
     case assignmentsHelp, recordHelp, settleHelp, lastHelp, fileHelp, kindHelp, keepGoingHelp
-    case encodingHelp, checkHelp, eventHelp, boothHelp, nameHelp, phoneHelp, noteHelp, answerHelp
+    case oneByOneHelp, encodingHelp, checkHelp, eventHelp, boothHelp, nameHelp, phoneHelp, noteHelp,
+        answerHelp
     case signupHelp, productHelp, quantityHelp, storeHelp, countHelp, placeHelp, movementKindHelp
     case itemHelp, holderHelp, damageHelp, linesHelp, paymentHelp, keyHelp, currencyHelp, hostHelp
     case portHelp, scopesHelp, rankHelp, addressHelp, startsOnHelp, promptHelp, questionKindHelp

@@ -144,9 +144,17 @@ struct Programs {
         let book = try await BookByHand(programs).make()
         let two = programs
         async let first = two.run(
-            "daybook", ["import", two.home + "/one.csv", "--as", "staff", "--book", book, "--json"])
+            "daybook",
+            [
+                "import", two.home + "/one.csv", "--as", "staff", "--one-by-one", "--book", book,
+                "--json",
+            ])
         async let second = two.run(
-            "daybook", ["import", two.home + "/two.csv", "--as", "staff", "--book", book, "--json"])
+            "daybook",
+            [
+                "import", two.home + "/two.csv", "--as", "staff", "--one-by-one", "--book", book,
+                "--json",
+            ])
         #expect(try await first.json["added"] as? Int == 1_000)
         #expect(try await second.json["added"] as? Int == 1_000)
         let listed = try await programs.laptop(
@@ -155,6 +163,8 @@ struct Programs {
             try JSONSerialization.jsonObject(with: Data(listed.output.utf8)) as? [[String: Any]]
         let ids = Set((records ?? []).compactMap { $0["id"] as? String })
         #expect(ids.count == 2_001)
+        let status = try await programs.laptop("status", "--book", book, "--json")
+        #expect(try status.json["unanswered"] as? Int == 2_000)
     }
 }
 
