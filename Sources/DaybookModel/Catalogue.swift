@@ -101,13 +101,15 @@ public struct CollectionDefinition: Sendable {
     public let indexes: [String]
     /// The field that makes a record made twice the same thing (a product's key).
     public let naturalKey: String?
+    public let rights: Rights
     public let rules: [Rule]
     public let folds: [FoldDefinition]
 
     public init(
         _ name: String, _ tag: UInt32, _ kind: Kind, scope: ScopeRule, _ english: String,
         _ chinese: String, fields: [FieldDefinition], indexes: [String] = [],
-        naturalKey: String? = nil, rules: [Rule] = [], folds: [FoldDefinition] = []
+        naturalKey: String? = nil, rights: Rights = .field, rules: [Rule] = [],
+        folds: [FoldDefinition] = []
     ) {
         self.name = name
         self.tag = tag
@@ -117,6 +119,7 @@ public struct CollectionDefinition: Sendable {
         self.fields = fields.sorted { $0.tag < $1.tag }
         self.naturalKey = naturalKey
         self.indexes = indexes + (naturalKey.map { [$0] } ?? [])
+        self.rights = rights
         self.rules = rules
         self.folds = folds
     }

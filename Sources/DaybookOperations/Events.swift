@@ -24,7 +24,7 @@ public enum Event: RecordType {
         fields: [
             name.definition, place.definition, startsOn.definition, stage.definition,
             note.definition,
-        ], naturalKey: "name")
+        ], naturalKey: "name", rights: Rights(record: .headOffice, remove: .headOffice))
 }
 
 /// One question of an event's own sign-up form.
@@ -54,7 +54,7 @@ public enum Question: RecordType {
         fields: [
             event.definition, order.definition, prompt.definition, kind.definition,
             choices.definition, isRequired.definition,
-        ], indexes: ["event"])
+        ], indexes: ["event"], rights: .headOfficeOnly)
 }
 
 /// A visitor's registration at an event. What happened in the field is never refused.

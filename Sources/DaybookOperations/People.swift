@@ -10,7 +10,7 @@ public enum Organisation: RecordType {
 
     public static let definition = CollectionDefinition(
         "organisation", 1, .document, scope: .itself, "Organisation", "组织",
-        fields: [name.definition, currency.definition])
+        fields: [name.definition, currency.definition], rights: .headOfficeOnly)
 }
 
 /// A branch that holds stock and sells.
@@ -24,7 +24,8 @@ public enum Store: RecordType {
 
     public static let definition = CollectionDefinition(
         "store", 2, .document, scope: .itself, "Store", "门店",
-        fields: [name.definition, address.definition, note.definition], naturalKey: "name")
+        fields: [name.definition, address.definition, note.definition], naturalKey: "name",
+        rights: Rights(record: .headOffice, remove: .headOffice))
 }
 
 /// Somebody who works here.
@@ -45,5 +46,6 @@ public enum Staff: RecordType {
 
     public static let definition = CollectionDefinition(
         "staff", 3, .document, scope: .organisation, "Staff", "员工",
-        fields: [name.definition, rank.definition, phone.definition], naturalKey: "name")
+        fields: [name.definition, rank.definition, phone.definition], naturalKey: "name",
+        rights: .headOfficeOnly)
 }

@@ -32,7 +32,8 @@ public enum Product: RecordType {
             key.definition, title.definition, vendor.definition, type.definition,
             option.definition, price.definition, note.definition, description.definition,
             sku.definition, isMadeUp.definition, handle.definition,
-        ], indexes: ["handle"], naturalKey: "key", rules: [priceIsNotNegative])
+        ], indexes: ["handle"], naturalKey: "key",
+        rights: .keptByHeadOffice, rules: [priceIsNotNegative])
 
     static let priceIsNotNegative = Rule("priceIsNotNegative") { change, _, _ in
         guard case .edit(let edit) = change, edit.field == price.tag,

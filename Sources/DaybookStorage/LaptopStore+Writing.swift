@@ -47,9 +47,12 @@ private final class LaptopWriter: StoreView, EntryWriter {
         if let fault = table.definition.fault(ofBirth: draft.fields) { throw fault }
         let id = try draw()
         let scope = try scope(of: draft.fields, in: table.definition) ?? id
-        try checkHeld(scope)
         let birth = Birth(
             id: id, collection: table.definition.tag, scope: scope, fields: draft.fields)
+        guard table.definition.rights.allowsLaptop(.birth(birth)) else {
+            throw ChangeFault.refused(.notAllowed)
+        }
+        try checkHeld(scope)
         try count(.birth(birth))
         try records.insert(
             Record(
@@ -154,6 +157,9 @@ private final class LaptopWriter: StoreView, EntryWriter {
     ) throws {
         guard collection.kind == .document else {
             throw ChangeFault.refused(.factIsNeverEdited)
+        }
+        guard collection.rights.allowsLaptop(change) else {
+            throw ChangeFault.refused(.notAllowed)
         }
         try checkHeld(record.scope)
         for rule in collection.rules {

@@ -61,6 +61,9 @@ public struct Judge {
             kinds.append("outOfScope")
         }
         if let collection = view.catalogue[tag: birth.collection] {
+            if scopes != nil, !collection.rights.allowsLaptop(.birth(birth)) {
+                kinds.append("notAllowed")
+            }
             if collection.fault(ofBirth: birth.fields) != nil { kinds.append("invalidValue") }
             for rule in collection.rules {
                 if case .matter(let kind) = try rule.judge(.birth(birth), nil, view) {
@@ -89,6 +92,7 @@ public struct Judge {
         // What this head office does not know (a newer laptop) it keeps untouched.
         guard let collection = view.catalogue[tag: tag] else { return nil }
         guard collection.kind == .document else { return refused(.factIsNeverEdited) }
+        if scopes != nil, !collection.rights.allowsLaptop(change) { return refused(.notAllowed) }
         if case .edit(let edit) = change, let field = collection.field(tag: edit.field) {
             if field.isStage, scopes != nil { return refused(.stageMovesByDecision, field.name) }
             if edit.value == nil, field.isRequired { return refused(.invalidValue, field.name) }

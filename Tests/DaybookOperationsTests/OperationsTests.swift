@@ -123,7 +123,20 @@ import World
                     world.event, in: "event", field: "stage", to: .text("closed"), settling: false)
             }
         }
-        #expect(throws: ChangeFault.refused(.notInScope)) {
+        for act in ["organisation", "staff", "event"] {
+            #expect(throws: ChangeFault.refused(.notAllowed)) {
+                try anna.write {
+                    try $0.birth(
+                        Draft(
+                            collection: act,
+                            fields: [FieldValue(1, .text("x")), FieldValue(2, .text("CNY"))]))
+                }
+            }
+        }
+        #expect(throws: ChangeFault.refused(.notAllowed)) {
+            try anna.write { try $0.remove(world.mug, in: "product") }
+        }
+        #expect(throws: ChangeFault.refused(.notAllowed)) {
             try anna.write {
                 try $0.birth(
                     Draft(collection: "store", fields: [FieldValue(1, .text("my own store"))]))

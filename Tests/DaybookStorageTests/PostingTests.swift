@@ -293,3 +293,55 @@ import World
         #expect(try ben.sync().differingScopes.isEmpty)
     }
 }
+
+@Suite struct RightsTests {
+    @Test func `what only head office may do is refused finally, and births are kept as matters`()
+        throws
+    {
+        let world = try World()
+        let anna = try world.laptop("anna", person: "李娜", scopes: [world.north])
+        try anna.syncUntilQuiet()
+        let known = try #require(try world.office.laptop(anna.laptopID))
+        let scope = try world.office.read { $0.organisation }
+        let person = try #require(world.people["王伟"])
+        func stamp(_ number: Int64) -> Stamp {
+            Stamp(milliseconds: 92_000_000_000 + number, node: 66)
+        }
+        // A client that does not ask its own book first.
+        let changes: [Change] = [
+            .birth(
+                Birth(
+                    id: stamp(1), collection: 3, scope: scope, fields: [FieldValue(1, .text("me"))])
+            ),
+            .edit(
+                Edit(
+                    stamp: stamp(2), record: person, collection: 3, field: 1, value: .text("boss"),
+                    replaces: [person])),
+        ]
+        let posting = Posting(
+            incarnation: known.incarnation, number: 1, previousHash: [], catalogue: 1,
+            entries: [
+                Entry(number: 1, person: nil, clock: anna.clock.reading(), changes: changes)
+            ])
+        var reader = FrameReader()
+        reader.append(try SealedPosting(posting).frame)
+        let received = try ReceivedPosting(raw: try #require(try reader.next()).raw)
+
+        let answers = try world.office.record([
+            IncomingPosting(
+                laptop: known, received: received, sent: anna.clock.reading(),
+                arrived: world.officeClock.reading().wall)
+        ])
+
+        #expect(try answers[0].get().refused.map(\.reason) == [RefusalReason.notAllowed.rawValue])
+        let (name, born) = try world.office.read { view in
+            (
+                try view.record(person, in: "staff")?[Staff.name],
+                try view.record(stamp(1), in: "staff")?[Staff.name]
+            )
+        }
+        #expect(name == "王伟")
+        #expect(born == "me")
+        #expect(try world.office.counts().matters == 1)
+    }
+}
