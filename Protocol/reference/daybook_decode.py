@@ -107,6 +107,7 @@ def moment(raw):
 def enrolled(raw):
     message = parse(raw, ENROLLED)
     check_node(message["node"])
+    check_stamp(message["organisation"])
     for person in message["people"]:
         check_stamp(person)
     message["secret"] = message["secret"].hex()

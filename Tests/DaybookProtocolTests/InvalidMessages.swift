@@ -1,0 +1,45 @@
+import DaybookModel
+import DaybookProtocol
+import Foundation
+import SwiftProtobuf
+
+/// One message of each kind that a decoder must refuse, in a frame that is right.
+enum InvalidMessages {
+    static func frames() throws -> [(name: String, frame: [UInt8])] {
+        func framed(_ kind: FrameKind, _ message: some SwiftProtobuf.Message) throws -> [UInt8] {
+            Frame(kind: kind, raw: try message.serializedBytes()).encoded()
+        }
+        /// The sample's wire form, to be changed.
+        func sample<Wire: SwiftProtobuf.Message>(_ name: String) throws -> Wire {
+            let message = try Samples.valid().first { $0.name == name }!.message
+            return try Wire(serializedBytes: try message.frame().raw)
+        }
+        var hello: WireHello = try sample("hello")
+        hello.lastPostingHash = Data([1, 2, 3])
+        var welcome: WireWelcome = try sample("welcome")
+        welcome.node = 1 << 21
+        var verdicts: WireVerdicts = try sample("verdicts")
+        verdicts.atLessWallMs = Data([0, 2])
+        var noScope: WireFeed = try sample("feed")
+        noScope.scope = 0
+        var noRecord: WireFeed = try sample("feed")
+        noRecord.states[0].headIndex = Data([0, 18, 20])
+        var moment: WireWholeMoment = try sample("moment")
+        moment.digests[0].digest.removeLast()
+        var enrolled: WireEnrolled = try sample("enrolled")
+        enrolled.organisation = 0
+        return [
+            ("hello-short-hash", try framed(.hello, hello)),
+            ("welcome-node-too-large", try framed(.welcome, welcome)),
+            ("verdicts-column-too-short", try framed(.verdicts, verdicts)),
+            ("feed-of-no-scope", try framed(.feed, noScope)),
+            ("feed-head-of-no-record", try framed(.feed, noRecord)),
+            ("moment-short-digest", try framed(.moment, moment)),
+            ("enrolled-of-no-organisation", try framed(.enrolled, enrolled)),
+            // Field 2 (detail) and field 3 (code) with bytes that are no UTF-8; a varint that never ends.
+            ("refusal-not-utf8", Frame(kind: .refusal, raw: [0x12, 1, 0xFF]).encoded()),
+            ("enrol-not-utf8", Frame(kind: .enrol, raw: [0x1A, 1, 0xFF]).encoded()),
+            ("done-varint-cut", Frame(kind: .done, raw: [0x08, 0x80]).encoded()),
+        ]
+    }
+}
