@@ -106,14 +106,15 @@ final class Applying {
         guard let first = entry.changes.first?.stamp, let last = entry.changes.last?.stamp else {
             return false
         }
-        return try Row.fetchOne(
-            db,
+        let statement = try db.cachedStatement(
             sql: """
                 SELECT 1 FROM (
                   SELECT last FROM _entry WHERE node = :node AND first <= :last
                   ORDER BY first DESC LIMIT 1
                 ) WHERE last >= :first
-                """,
+                """)
+        return try Row.fetchOne(
+            statement,
             arguments: ["node": first.node, "first": first.rawValue, "last": last.rawValue])
             != nil
     }
@@ -122,9 +123,8 @@ final class Applying {
         switch change {
         case .birth(let birth):
             // Whatever its collection, and removed ones too: the feed has a row for every record.
-            return try Row.fetchOne(
-                db, sql: "SELECT 1 FROM _feed WHERE record = ?", arguments: [birth.id.rawValue])
-                != nil
+            let statement = try db.cachedStatement(sql: "SELECT 1 FROM _feed WHERE record = ?")
+            return try Row.fetchOne(statement, arguments: [birth.id.rawValue]) != nil
         case .edit(let edit):
             return try Row.fetchOne(
                 db,

@@ -81,9 +81,10 @@ private final class Showing {
     /// Head office did not send them back: they are served as they were posted, at the corrected time.
     private func showBirths(of range: EntryRange, correction: Int64) throws {
         for var state in try overlaid.born(from: range.first, to: range.last, node: range.node) {
-            let staged = try Row.fetchOne(
-                db, sql: "SELECT 1 FROM _staged WHERE id = ?", arguments: [state.id.rawValue])
-            guard staged == nil else { continue }
+            let statement = try db.cachedStatement(sql: "SELECT 1 FROM _staged WHERE id = ?")
+            guard try Row.fetchOne(statement, arguments: [state.id.rawValue]) == nil else {
+                continue
+            }
             state.at = range.clock.wall.adding(milliseconds: correction)
             if correction != 0 {
                 try overlaid.serve(state, id: state.id, tag: state.collection)
