@@ -120,7 +120,6 @@ extension Acts.Fault: Explained {
         case .quantityNotPositive: Word.actQuantity.text()
         case .noLines: Word.actNoLines.text()
         case .priceUnknown(let product): Word.actPrice.text(product)
-        case .notLent(let item): Word.actNotLent.text(item)
         }
     }
 

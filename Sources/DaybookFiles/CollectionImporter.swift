@@ -13,8 +13,10 @@ extension Importer {
                 case .failure(let faults): faults.list
                 }
             },
-            write: { writer, rows, _ in
+            write: { writer, rows, options in
                 var tally = ImportTally()
+                // A server is given its importers before it knows the organisation: the command says it.
+                let currency = options["currency"].flatMap { Currency($0) } ?? currency
                 for row in rows {
                     tally.rows += 1
                     guard case .success(let draft) = draft(of: row, definition, currency) else {

@@ -11,7 +11,6 @@ public enum Acts {
         case quantityNotPositive
         case noLines
         case priceUnknown(product: String)
-        case notLent(item: String)
     }
 
     /// One product of a sale.

@@ -190,7 +190,6 @@ extension WordTable {
             "%1 has no price in this book. Nothing was written. Sync first, or have head office set one.",
             "%1 在本账本中没有价格。没有写入任何内容。请先同步，或让总部定价。"
         ),
-        .actNotLent: ("%1 is not lent. Nothing was written.", "%1 没有借出。没有写入任何内容。"),
         .refusalMalformed: (
             "Head office could not read what this laptop sent. Everything is safe here. Upgrade, or tell head office's engineer.",
             "总部无法读取本机发送的内容。数据都安全保存在本机。请升级或告知总部工程师。"

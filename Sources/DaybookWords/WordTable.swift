@@ -51,7 +51,7 @@ public enum Word: Sendable, CaseIterable {
     case csvUnclosed, csvAfterQuote, csvQuoteInField, csvFieldTooLong, csvTooManyFields, csvNotText
     case textUnreadable, textEncoding, importNothing, importFaultLine, importFaultsMore
     case actAnswerMissing, actAnswerOutside, actAnswerChoice, actAnswerKind, actQuantity, actNoLines
-    case actPrice, actNotLent
+    case actPrice
     case refusalMalformed, refusalTooOld, refusalTooNew, refusalNotEnrolled, refusalRevoked
     case refusalGap, refusalForked, refusalTooLarge, refusalBusy, refusalOrder, refusalCode
     case refusalInternal, refusalUnknown

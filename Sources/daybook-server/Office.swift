@@ -27,10 +27,10 @@ struct FolderOptions: ParsableArguments {
     }
 }
 
-/// Importers that head office's engine is given; amounts without a currency are in the organisation's.
+/// Importers that head office's engine is given; each request names the currency of amounts without one.
 let importers: [String: Importer] = {
     let generic = Department.catalogue.collections.map {
-        Importer.collection($0, currency: Currency("CNY"))
+        Importer.collection($0, currency: nil)
     }
     return Dictionary(uniqueKeysWithValues: generic.map { ($0.name, $0) })
         .merging(Imports.all) { $1 }

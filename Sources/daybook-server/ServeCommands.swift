@@ -127,10 +127,12 @@ struct ImportCommand: DaybookCommand {
 
     func act() async throws {
         let office = try folder.open()
-        let importer = try options.importer(
-            office.catalogue, currency: try await office.currency)
+        let currency = try await office.currency
+        let importer = try options.importer(office.catalogue, currency: currency)
         try await ImportRun(options: options, output: output).run(importer) {
             rows, settings, mark in
+            var settings = settings
+            settings["currency"] = currency?.code
             let request = AdminRequest.importRows(
                 kind: importer.name, rows: rows, options: settings, file: mark)
             guard case .imported(let tally) = try await office.door.ask(request) else {

@@ -112,6 +112,16 @@ struct Programs {
         #expect(try again.json["known"] as? Int == 2)
     }
 
+    @Test func `imported amounts are in the organisation's currency`() async throws {
+        defer { try? FileManager.default.removeItem(atPath: programs.home) }
+        _ = try await programs.office("init", "--name", "x", "--currency", "USD")
+        let file = programs.home + "/p.csv"
+        try "key,title,price\na,A,1.50\n".write(toFile: file, atomically: true, encoding: .utf8)
+        #expect(try await programs.office("import", file, "--as", "product").code == 0)
+        let listed = try await programs.office("list", "product", "--json")
+        #expect(listed.output.contains("1.50 USD"))
+    }
+
     @Test func `the locale picks the words`() async throws {
         defer { try? FileManager.default.removeItem(atPath: programs.home) }
         let chinese = try await programs.run("daybook", ["status"], language: "zh_CN.UTF-8")

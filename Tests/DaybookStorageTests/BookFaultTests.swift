@@ -94,13 +94,6 @@ import World
         #expect(error?.message?.contains("daybook add") == true)
         #expect(try anna.sync().differingScopes.isEmpty)
     }
-
-    @Test func `commits are synced to disk`() throws {
-        let (world, path) = try closedBook()
-        defer { withExtendedLifetime(world) {} }
-        // Opening throws BookFault.notDurable when SQLite does not read back FULL.
-        try open(path)
-    }
 }
 
 @Suite struct CatalogueTests {
