@@ -73,11 +73,31 @@ public struct OfficeLink: Sendable {
         }
     }
 
+    /// Asks a head office that has lost this laptop's enrolment to take it back, by its own statement of it.
+    public func readmit(_ identity: LaptopStore.Identity) async throws {
+        var request = self.request(.POST, "/v1/enrol", secret: identity.secret)
+        let enrol = Enrol(code: "", catalogue: 0, certificate: identity.certificate)
+        request.body = .bytes(
+            ByteBuffer(bytes: try Message.enrol(enrol).frame().encoded()))
+        let response = try await execute(request, deadline: Self.noticeTime)
+        let body = try await reaching { try await response.body.collect(upTo: 1 << 16) }
+        var reader = FrameReader()
+        reader.append(body.readableBytesView)
+        guard let answer = try reader.next() else {
+            throw LinkFault.notHeadOffice(status: Int(response.status.code))
+        }
+        if case .refusal(let refusal) = try Message(answer) { throw refusal }
+    }
+
     /// One exchange. Throws ``LinkFault``; a line cut in the middle is an outcome, since what came is kept.
-    public func exchange(_ book: LaptopStore) async throws -> ExchangeOutcome {
+    public func exchange(
+        _ book: LaptopStore, comparing: [Compare] = []
+    ) async throws -> ExchangeOutcome {
         let clock = surroundings.reading()
         let secret = try book.identity().secret
-        var exchange = try await blocking { try LaptopExchange(book: book, clock: clock) }
+        var exchange = try await blocking {
+            try LaptopExchange(book: book, clock: clock, comparing: comparing)
+        }
         let frames = try exchange.request()
         var request = self.request(.POST, "/v1/sync", secret: secret)
         request.body = .stream(

@@ -14,6 +14,14 @@ public struct SyncReport: Sendable {
     public var editsRefused = 0
     public var differingScopes: [Stamp] = []
     public var ending = ExchangeOutcome.Ending.complete
+    /// Frames that a head office which had lost them has taken back.
+    public var framesReturned = 0
+    /// Records found to differ and mended, removed, and handed back.
+    public var mended = 0
+    public var removed = 0
+    public var handedBack = 0
+    /// Scopes that still differ though everything was compared.
+    public var unmended: Set<Stamp> = []
 }
 
 /// Syncs one book, one process at a time.
@@ -22,6 +30,8 @@ public struct Syncing: Sendable {
     private static let lockTime = Duration.seconds(30)
     /// Each moves up to sixteen postings of a thousand entries.
     private static let exchangesMax = 10_000
+    /// Refusals in one sync: a chain begun anew, a gap filled, an enrolment brought back.
+    private static let refusalsMax = 4
 
     let book: LaptopStore
     let link: OfficeLink
@@ -33,24 +43,51 @@ public struct Syncing: Sendable {
 
     /// Exchanges until nothing is left to say. Throws ``LinkFault`` or ``BookFault``.
     public func run(
-        progress: (@Sendable (SyncReport) -> Void)? = nil
+        repairing: Repair = Repair(), progress: (@Sendable (SyncReport) -> Void)? = nil
     ) async throws -> SyncReport {
         let lock = try await takeLock()
         defer { withExtendedLifetime(lock) {} }
         var report = SyncReport()
+        var repair = repairing
+        var refusals = 0
         while report.exchanges < Self.exchangesMax {
-            let outcome = try await link.exchange(book)
+            let outcome = try await link.exchange(book, comparing: repair.comparing)
             report.exchanges += 1
             report.postings += outcome.postingsSent
             report.verdicts += outcome.verdictsTaken
             report.pages += outcome.pagesStaged
             report.editsRefused += outcome.editsRefused
+            report.framesReturned += outcome.framesReturned
             report.differingScopes = outcome.differingScopes
             report.ending = outcome.ending
+            let looksOn = try repair.take(outcome, recount: book.recount)
+            report.mended = repair.mended
+            report.removed = repair.removed
+            report.handedBack = repair.handedBack
+            report.unmended = repair.unmended
             progress?(report)
-            guard outcome.ending == .complete, outcome.more else { return report }
+            if case .refused(let refusal) = outcome.ending {
+                refusals += 1
+                guard refusals <= Self.refusalsMax else { return report }
+                if refusal.code == .notEnrolled { try await readmit(or: refusal) }
+            } else if outcome.ending != .complete {
+                return report
+            }
+            guard outcome.more || looksOn || isNotEnrolled(outcome) else { return report }
         }
         return report
+    }
+
+    private func isNotEnrolled(_ outcome: ExchangeOutcome) -> Bool {
+        if case .refused(let refusal) = outcome.ending { return refusal.code == .notEnrolled }
+        return false
+    }
+
+    /// Head office may have lost the enrolment; its own statement brings the laptop back.
+    private func readmit(or refusal: Refusal) async throws {
+        let identity = try book.identity()
+        guard !identity.certificate.isEmpty else { throw refusal }
+        do { try await link.readmit(identity) } catch is Refusal { throw refusal }
     }
 
     private func takeLock() async throws -> FileLock {

@@ -71,22 +71,29 @@ public struct FieldHeads: Hashable, Sendable, Codable {
     public let tag: UInt32
     /// The head whose value the record shows.
     public let shown: Stamp
+    /// When the shown head counts: its stamp's moment, or its acceptance when that was earlier. Head office
+    /// says it with each state, so that a state that comes back to it can be merged as it was; a laptop's
+    /// own rows do not keep it.
+    public let shownTime: Moment
     /// The other heads with their values, by stamp.
     public let others: [Other]
 
     public struct Other: Hashable, Sendable, Codable {
         public let stamp: Stamp
         public let value: Value?
+        public let time: Moment
 
-        public init(stamp: Stamp, value: Value?) {
+        public init(stamp: Stamp, value: Value?, time: Moment? = nil) {
             self.stamp = stamp
             self.value = value
+            self.time = time ?? stamp.moment
         }
     }
 
-    public init(tag: UInt32, shown: Stamp, others: [Other]) {
+    public init(tag: UInt32, shown: Stamp, others: [Other], shownTime: Moment? = nil) {
         self.tag = tag
         self.shown = shown
+        self.shownTime = shownTime ?? shown.moment
         self.others = others.sorted { $0.stamp < $1.stamp }
     }
 }

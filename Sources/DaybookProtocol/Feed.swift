@@ -4,25 +4,48 @@ import FoundationEssentials
 /// One page of a scope's present state. Source: `Protocol/SPEC.md`, "Feeds".
 public struct FeedPage: Hashable, Sendable {
     public let scope: Stamp
-    /// The scope's cursor after this page.
+    /// The run that serves it.
+    public let run: UInt64
+    /// The scope's cursor before and after this page.
+    public let after: UInt64
     public let through: UInt64
-    public let records: [Record]
+    public let served: [Served]
     public let removed: [Tombstone]
+    public var records: [Record] { served.map(\.record) }
+    public var isEmpty: Bool { served.isEmpty && removed.isEmpty }
+
+    /// A record's state with the sequence of its latest change.
+    public struct Served: Hashable, Sendable {
+        public let record: Record
+        public let sequence: UInt64
+
+        public init(_ record: Record, sequence: UInt64) {
+            self.record = record
+            self.sequence = sequence
+        }
+    }
 
     public struct Tombstone: Hashable, Sendable {
         public let collection: UInt32
         public let id: Stamp
+        public let sequence: UInt64
 
-        public init(collection: UInt32, id: Stamp) {
+        public init(collection: UInt32, id: Stamp, sequence: UInt64) {
             self.collection = collection
             self.id = id
+            self.sequence = sequence
         }
     }
 
-    public init(scope: Stamp, through: UInt64, records: [Record], removed: [Tombstone]) {
+    public init(
+        scope: Stamp, run: UInt64, after: UInt64, through: UInt64, served: [Served],
+        removed: [Tombstone]
+    ) {
         self.scope = scope
+        self.run = run
+        self.after = after
         self.through = through
-        self.records = records
+        self.served = served
         self.removed = removed
     }
 }
@@ -30,39 +53,65 @@ public struct FeedPage: Hashable, Sendable {
 extension WireFeed {
     init(_ page: FeedPage) {
         scope = UInt64(page.scope.rawValue)
+        run = page.run
+        after = page.after
         through = page.through
-        let records = Dictionary(grouping: page.records, by: \.collection)
+        let served = Dictionary(grouping: page.served, by: \.record.collection)
         let removed = Dictionary(grouping: page.removed, by: \.collection)
-        states = Set(records.keys).union(removed.keys).sorted().map { collection in
+        states = Set(served.keys).union(removed.keys).sorted().map { collection in
             WireStates(
-                collection: collection,
-                records: (records[collection] ?? []).sorted { $0.id < $1.id },
-                removed: (removed[collection] ?? []).map(\.id).sorted())
+                collection: collection, after: page.after,
+                served: (served[collection] ?? []).sorted { $0.record.id < $1.record.id },
+                removed: (removed[collection] ?? []).sorted { $0.id < $1.id })
         }
     }
 
     func page() throws(MalformedBytes) -> FeedPage {
         var budget = DecodeBudget(rowsMax: Limits.feedRecordsMax)
+        return try page(budget: &budget)
+    }
+
+    func page(budget: inout DecodeBudget) throws(MalformedBytes) -> FeedPage {
         let scope = try stamp(self.scope)
-        var records: [Record] = []
+        guard after <= through else { throw .value("cursor") }
+        var served: [FeedPage.Served] = []
         var removed: [FeedPage.Tombstone] = []
         for group in states {
             if group.count > 0 {
-                records += try group.records(in: scope, budget: &budget)
+                served += try group.served(in: scope, after: after, budget: &budget)
             }
             if group.removedCount > 0 {
                 let count = try budget.spendGroup(rows: group.removedCount)
-                removed += try stampColumn(group.removed, count)
-                    .map { FeedPage.Tombstone(collection: group.collection, id: $0) }
+                let ids = try stampColumn(group.removed, count)
+                let sequences = try integers(group.removedSequence, count)
+                for (id, sequence) in zip(ids, sequences) {
+                    removed.append(
+                        FeedPage.Tombstone(
+                            collection: group.collection, id: id,
+                            sequence: try feedSequence(sequence, after: after)))
+                }
             }
         }
-        return FeedPage(scope: scope, through: through, records: records, removed: removed)
+        return FeedPage(
+            scope: scope, run: run, after: after, through: through, served: served,
+            removed: removed)
     }
 }
 
+/// A sequence is told less the page's beginning.
+private func feedSequence(_ rest: Int64, after: UInt64) throws(MalformedBytes) -> UInt64 {
+    let (sum, overflow) = after.addingReportingOverflow(UInt64(bitPattern: rest))
+    guard rest >= 0, !overflow, sum <= UInt64(Int64.max) else { throw .value("sequence") }
+    return sum
+}
+
 extension WireStates {
-    fileprivate init(collection: UInt32, records: [Record], removed: [Stamp]) {
+    fileprivate init(
+        collection: UInt32, after: UInt64, served: [FeedPage.Served],
+        removed: [FeedPage.Tombstone]
+    ) {
         self.collection = collection
+        let records = served.map(\.record)
         count = UInt32(records.count)
         id = column(records.map(\.id.rawValue))
         by = column(records.map { $0.by?.rawValue ?? 0 })
@@ -76,37 +125,44 @@ extension WireStates {
         headField = column(rows.map { Int64($0.held.tag) })
         headShown = column(rows.map { $0.held.shown.rawValue - $0.record.id.rawValue })
         headOthers = column(rows.map { Int64($0.held.others.count) })
+        headEarlierMs = column(rows.map { $0.held.shown.moment.since($0.held.shownTime) })
         others = rows.flatMap { row in
             row.held.others.map { other in
                 var wire = WireOtherHead()
                 wire.stamp = UInt64(other.stamp.rawValue)
                 if let value = other.value { wire.value = WireValue(value) }
+                wire.earlierMs = UInt64(clamping: other.stamp.moment.since(other.time))
                 return wire
             }
         }
+        sequence = column(served.map { Int64(clamping: $0.sequence - after) })
         removedCount = UInt32(removed.count)
-        self.removed = column(removed.map(\.rawValue))
+        self.removed = column(removed.map(\.id.rawValue))
+        removedSequence = column(removed.map { Int64(clamping: $0.sequence - after) })
     }
 
-    fileprivate func records(
-        in scope: Stamp, budget: inout DecodeBudget
-    ) throws(MalformedBytes) -> [Record] {
+    fileprivate func served(
+        in scope: Stamp, after: UInt64, budget: inout DecodeBudget
+    ) throws(MalformedBytes) -> [FeedPage.Served] {
         let count = try budget.spendGroup(rows: self.count)
         let ids = try stampColumn(id, count)
         let persons = try integers(by, count)
         let moments = try integers(atLessIDMs, count)
         let rows = try FieldColumns.decode(fields, rowCount: count, budget: &budget)
         let heads = try heads(of: ids, budget: &budget)
-        var records: [Record] = []
+        let sequences = try integers(sequence, count)
+        var served: [FeedPage.Served] = []
         for row in 0..<count {
-            records.append(
-                Record(
-                    id: ids[row], collection: collection, scope: scope,
-                    by: try optionalStamp(persons[row]),
-                    at: Moment(milliseconds: ids[row].moment.milliseconds &+ moments[row]),
-                    fields: rows[row], heads: heads[row]))
+            let record = Record(
+                id: ids[row], collection: collection, scope: scope,
+                by: try optionalStamp(persons[row]),
+                at: Moment(milliseconds: ids[row].moment.milliseconds &+ moments[row]),
+                fields: rows[row], heads: heads[row])
+            served.append(
+                FeedPage.Served(
+                    record, sequence: try feedSequence(sequences[row], after: after)))
         }
-        return records
+        return served
     }
 
     private func heads(
@@ -120,6 +176,7 @@ extension WireStates {
         let tags = try integers(headField, indexes.count)
         let shown = try integers(headShown, indexes.count)
         let counts = try integers(headOthers, indexes.count)
+        let earlier = try integers(headEarlierMs, indexes.count)
         var next = 0
         for (row, index) in indexes.enumerated() {
             guard ids.indices.contains(Int(clamping: index)),
@@ -133,13 +190,19 @@ extension WireStates {
             var list: [FieldHeads.Other] = []
             for other in others[next..<next + Int(counts[row])] {
                 let value = other.hasValue ? try other.value.value() : nil
-                list.append(FieldHeads.Other(stamp: try stamp(other.stamp), value: value))
+                let name = try stamp(other.stamp)
+                list.append(
+                    FieldHeads.Other(
+                        stamp: name, value: value,
+                        time: name.moment.adding(milliseconds: -Int64(clamping: other.earlierMs))))
             }
             next += Int(counts[row])
+            let name = try stamp(id.rawValue &+ shown[row])
+            guard earlier[row] >= 0 else { throw .value("a head later than its stamp") }
             heads[Int(index)].append(
                 FieldHeads(
-                    tag: UInt32(tags[row]), shown: try stamp(id.rawValue &+ shown[row]),
-                    others: list))
+                    tag: UInt32(tags[row]), shown: name, others: list,
+                    shownTime: name.moment.adding(milliseconds: -earlier[row])))
         }
         guard next == others.count else { throw .value("other heads left over") }
         return heads

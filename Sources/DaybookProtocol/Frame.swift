@@ -10,6 +10,11 @@ public enum FrameKind: UInt8, Sendable, CaseIterable {
     case done = 8
     case enrol = 9
     case enrolled = 10
+    case returned = 11
+    case taken = 12
+    case compare = 13
+    case compared = 14
+    case bundle = 15
 }
 
 /// One message on the wire: a length-prefixed, checksummed, perhaps compressed payload.

@@ -31,6 +31,18 @@ public enum Limits {
     public static let textBytesMax = 4 << 20
     /// Stamps that one message names, all edits, removals and heads together: a run names many for few bytes.
     public static let namedMax = 65_536
+    /// Earlier runs of head office that a laptop names: its restarts since the last backup.
+    public static let pastRunsMax = 64
+    /// Frames that one exchange returns.
+    public static let returnedMax = 16
+    /// Ranges of one scope that a laptop asks for in one exchange.
+    public static let rangesMax = 64
+    /// Into how many parts head office splits a range.
+    public static let rangeParts = 16
+    /// Parts and leaves in one answer.
+    public static let partsMax = rangesMax * rangeParts
+    /// A range with no more records than this is sent whole.
+    public static let leafRecordsMax = 16
     /// Length of free text in a refusal.
     public static let detailBytesMax = 1_024
     /// Body of one exchange, either way.
@@ -72,9 +84,9 @@ public enum RefusalCode: UInt32, Error, Sendable, CaseIterable {
     public var remedy: Remedy {
         switch self {
         case .busy, .internalFault: .retry
-        case .postingGap: .resynchronise
-        case .malformed, .protocolTooOld, .protocolTooNew, .notEnrolled, .revoked, .postingForked,
-            .tooLarge, .wrongOrder, .codeUnknown:
+        case .postingGap, .postingForked: .resynchronise
+        case .malformed, .protocolTooOld, .protocolTooNew, .notEnrolled, .revoked, .tooLarge,
+            .wrongOrder, .codeUnknown:
             .stop
         }
     }

@@ -9,9 +9,11 @@ extension Message {
         case .hello: self = .hello(try Hello(try message(frame.raw)))
         case .posting: self = .posting(try ReceivedPosting(raw: frame.raw))
         case .welcome: self = .welcome(try Welcome(try message(frame.raw)))
-        case .verdicts: self = .verdicts(try Verdicts(try message(frame.raw)))
+        case .verdicts:
+            let proven = try Proven(frame.raw, kind: .verdicts)
+            self = .verdicts(try Verdicts(try message(proven.content)))
         case .feed:
-            let wire: WireFeed = try message(frame.raw)
+            let wire: WireFeed = try message(try Proven(frame.raw, kind: .feed).content)
             self = .feed(try wire.page())
         case .moment: self = .moment(try WholeMoment(try message(frame.raw)))
         case .refusal:
@@ -26,16 +28,39 @@ extension Message {
         case .enrol:
             let wire: WireEnrol = try message(frame.raw)
             guard wire.code.utf8.count <= 64 else { throw .tooLarge(what: "code", limit: 64) }
-            self = .enrol(Enrol(code: wire.code, catalogue: wire.catalogue))
+            self = .enrol(
+                Enrol(
+                    code: wire.code, catalogue: wire.catalogue,
+                    certificate: [UInt8](wire.certificate)))
         case .enrolled: self = .enrolled(try Enrolled(try message(frame.raw)))
+        case .returned: self = .returned(try ReturnedPage(raw: frame.raw))
+        case .taken:
+            let wire: WireTaken = try message(frame.raw)
+            self = .taken(Taken(count: Int(wire.count), sequence: wire.sequence))
+        case .compare: self = .compare(try Compare(try message(frame.raw)))
+        case .compared: self = .compared(try Compared(try message(frame.raw)))
+        case .bundle:
+            let wire: WireBundle = try message(frame.raw)
+            guard wire.proof.count == 32 else { throw .value("proof of a bundle") }
+            self = .bundle(
+                Bundle(
+                    incarnation: wire.incarnation, isAnswer: wire.answer,
+                    proof: [UInt8](wire.proof), bytes: wire.bytes))
         }
     }
 
     /// The message's frame. Throws when it does not fit one: the caller made it too large.
-    public func frame() throws(MalformedBytes) -> Frame {
+    ///
+    /// - Parameter key: head office's, which proves its verdicts and feeds.
+    public func frame(key: OfficeKey = OfficeKey(bytes: [])) throws(MalformedBytes) -> Frame {
         let raw: [UInt8]
         do {
-            raw = try wire().serializedBytes()
+            let content: [UInt8] = try wire().serializedBytes()
+            raw =
+                switch self {
+                case .verdicts, .feed: try key.proven(content, kind: kind)
+                default: content
+                }
         } catch {
             throw .notAMessage("\(kind)")
         }
@@ -57,6 +82,11 @@ extension Message {
         case .done: .done
         case .enrol: .enrol
         case .enrolled: .enrolled
+        case .returned: .returned
+        case .taken: .taken
+        case .compare: .compare
+        case .compared: .compared
+        case .bundle: .bundle
         }
     }
 
@@ -88,8 +118,28 @@ extension Message {
             wire.protocolMax = Limits.protocolVersion
             wire.code = enrol.code
             wire.catalogue = enrol.catalogue
+            wire.certificate = Bytes(enrol.certificate)
             return wire
         case .enrolled(let enrolled): return enrolled.wire
+        case .returned(let returned):
+            var wire = WireProven()
+            wire.content = Bytes(returned.proven.content)
+            wire.proof = Bytes(returned.proven.proof)
+            return wire
+        case .taken(let taken):
+            var wire = WireTaken()
+            wire.count = UInt32(taken.count)
+            wire.sequence = taken.sequence
+            return wire
+        case .compare(let compare): return compare.wire
+        case .compared(let compared): return compared.wire
+        case .bundle(let bundle):
+            var wire = WireBundle()
+            wire.incarnation = bundle.incarnation
+            wire.answer = bundle.isAnswer
+            wire.proof = Bytes(bundle.proof)
+            wire.bytes = bundle.bytes
+            return wire
         }
     }
 }
@@ -118,6 +168,12 @@ extension Hello {
                 ? Cursor(run: wire.held.run, sequence: wire.held.sequence) : nil,
             scopes: scopes, gaining: gaining, lastPosting: wire.lastPosting,
             lastPostingHash: [UInt8](wire.lastPostingHash), wantsNode: wire.wantsNode)
+        guard wire.past.count <= Limits.pastRunsMax else {
+            throw .tooLarge(what: "past runs", limit: Limits.pastRunsMax)
+        }
+        past = wire.past.map { Cursor(run: $0.run, sequence: $0.sequence) }
+        wantsIncarnation = wire.wantsIncarnation
+        isReturning = wire.returning
         protocolMin = wire.protocolMin
         protocolMax = wire.protocolMax
     }
@@ -145,6 +201,14 @@ extension Hello {
         wire.lastPosting = lastPosting
         wire.lastPostingHash = Bytes(lastPostingHash)
         wire.wantsNode = wantsNode
+        wire.past = past.map { cursor in
+            var wire = WireCursor()
+            wire.run = cursor.run
+            wire.sequence = cursor.sequence
+            return wire
+        }
+        wire.wantsIncarnation = wantsIncarnation
+        wire.returning = isReturning
         return wire
     }
 }
@@ -162,7 +226,9 @@ extension Welcome {
             run: wire.run, acknowledgedPosting: wire.acknowledgedPosting,
             acknowledgedHash: [UInt8](wire.acknowledgedHash), backupMark: wire.backupMark,
             scopes: scopes, node: wire.node == 0 ? nil : Int64(wire.node),
-            fromNothing: wire.fromNothing)
+            base: wire.regressed ? wire.base : nil,
+            incarnation: wire.incarnation == 0 ? nil : wire.incarnation)
+        guard incarnation == nil || node != nil else { throw .value("incarnation without node") }
     }
 
     fileprivate var wire: WireWelcome {
@@ -176,13 +242,15 @@ extension Welcome {
         wire.backupMark = backupMark
         wire.scopes = scopes.map { UInt64($0.rawValue) }
         wire.node = UInt32(node ?? 0)
-        wire.fromNothing = fromNothing
+        wire.regressed = base != nil
+        wire.base = base ?? 0
+        wire.incarnation = incarnation ?? 0
         return wire
     }
 }
 
 extension Verdicts {
-    fileprivate init(_ wire: WireVerdicts) throws(MalformedBytes) {
+    init(_ wire: WireVerdicts) throws(MalformedBytes) {
         let count = Int(wire.entryCount)
         guard (1...Limits.postingEntriesMax).contains(count), wire.hash.count == 32 else {
             throw .value("entries or hash of verdicts")
@@ -202,7 +270,8 @@ extension Verdicts {
             firstEntry: Int64(clamping: wire.firstEntry),
             corrections: try integers(wire.atLessWallMs, count),
             uncertainties: try integers(wire.uncertaintyMs, count), sequence: wire.sequence,
-            refused: refused, nameTaken: wire.nameTaken.map { Int64(clamping: $0) })
+            refused: refused, nameTaken: wire.nameTaken.map { Int64(clamping: $0) },
+            arrived: Moment(milliseconds: wire.arrivedMs))
     }
 
     fileprivate var wire: WireVerdicts {
@@ -223,6 +292,7 @@ extension Verdicts {
             return refused
         }
         wire.nameTaken = nameTaken.map { UInt64($0) }
+        wire.arrivedMs = arrived.milliseconds
         return wire
     }
 }
@@ -267,7 +337,8 @@ extension Enrolled {
         self.init(
             organisation: try stamp(wire.organisation), incarnation: wire.incarnation,
             node: Int64(wire.node), laptop: try FieldColumns.text(Array(wire.laptop.utf8)),
-            secret: [UInt8](wire.secret), people: people)
+            secret: [UInt8](wire.secret), people: people,
+            certificate: [UInt8](wire.certificate))
     }
 
     fileprivate var wire: WireEnrolled {
@@ -278,6 +349,7 @@ extension Enrolled {
         wire.laptop = laptop
         wire.secret = Bytes(secret)
         wire.people = people.map { UInt64($0.rawValue) }
+        wire.certificate = Bytes(certificate)
         return wire
     }
 }

@@ -28,6 +28,12 @@ public struct Hello: Hashable, Sendable {
     /// Empty before the first.
     public var lastPostingHash: [UInt8]
     public var wantsNode: Bool
+    /// Runs before `held`'s, each with the farthest sequence held under it; the latest first.
+    public var past: [Cursor] = []
+    /// Its chain of postings forked: it asks for an incarnation of its own.
+    public var wantsIncarnation = false
+    /// More frames will be returned after this exchange: no feed is wanted yet.
+    public var isReturning = false
 
     public init(
         catalogue: UInt32, incarnation: UInt64, clock: ClockReading, held: Cursor?,
@@ -56,13 +62,16 @@ public struct Welcome: Hashable, Sendable {
     public var backupMark: UInt64
     public var scopes: [Stamp]
     public var node: Int64?
-    /// The laptop's cursors are of no run that head office knows: the feed begins from nothing.
-    public var fromNothing: Bool
+    /// Set when the laptop holds more than this head office has: what it holds past this sequence is to be
+    /// returned first, and its cursors go back there.
+    public var base: UInt64?
+    /// An incarnation of its own for a copy; a node comes with it.
+    public var incarnation: UInt64?
 
     public init(
         catalogue: UInt32, officeTime: Moment, run: UInt64, acknowledgedPosting: UInt64,
         acknowledgedHash: [UInt8], backupMark: UInt64, scopes: [Stamp], node: Int64?,
-        fromNothing: Bool
+        base: UInt64? = nil, incarnation: UInt64? = nil
     ) {
         self.catalogue = catalogue
         self.officeTime = officeTime
@@ -72,7 +81,8 @@ public struct Welcome: Hashable, Sendable {
         self.backupMark = backupMark
         self.scopes = scopes
         self.node = node
-        self.fromNothing = fromNothing
+        self.base = base
+        self.incarnation = incarnation
     }
 }
 
@@ -90,6 +100,8 @@ public struct Verdicts: Hashable, Sendable {
     public var refused: [RefusedEdit]
     /// Entries whose names are held by other content.
     public var nameTaken: [Int64]
+    /// Head office's clock when it accepted the posting: no edit in it counts as later.
+    public var arrived: Moment
 
     public struct RefusedEdit: Hashable, Sendable {
         public let entry: Int64
@@ -107,7 +119,8 @@ public struct Verdicts: Hashable, Sendable {
 
     public init(
         posting: UInt64, hash: [UInt8], firstEntry: Int64, corrections: [Int64],
-        uncertainties: [Int64], sequence: UInt64, refused: [RefusedEdit], nameTaken: [Int64]
+        uncertainties: [Int64], sequence: UInt64, refused: [RefusedEdit], nameTaken: [Int64],
+        arrived: Moment
     ) {
         self.posting = posting
         self.hash = hash
@@ -117,6 +130,7 @@ public struct Verdicts: Hashable, Sendable {
         self.sequence = sequence
         self.refused = refused
         self.nameTaken = nameTaken
+        self.arrived = arrived
     }
 }
 
@@ -145,14 +159,46 @@ public struct Refusal: Hashable, Error, Sendable {
     }
 }
 
-/// A laptop asks to be enrolled.
+/// A laptop asks to be enrolled, by the code that a person was given; or to be taken back, by its certificate.
 public struct Enrol: Hashable, Sendable {
     public let code: String
     public let catalogue: UInt32
+    /// A sealed ``Certificate``; empty beside a code.
+    public let certificate: [UInt8]
 
-    public init(code: String, catalogue: UInt32) {
+    public init(code: String, catalogue: UInt32, certificate: [UInt8] = []) {
         self.code = code
         self.catalogue = catalogue
+        self.certificate = certificate
+    }
+}
+
+/// What head office now holds of the frames returned in this exchange.
+public struct Taken: Hashable, Sendable {
+    public let count: Int
+    public let sequence: UInt64
+
+    public init(count: Int, sequence: UInt64) {
+        self.count = count
+        self.sequence = sequence
+    }
+}
+
+/// The first frame of a bundle file.
+public struct Bundle: Hashable, Sendable {
+    public let incarnation: UInt64
+    /// From head office; else from the laptop.
+    public let isAnswer: Bool
+    /// HMAC-SHA-256 of all bytes after this frame, keyed by the hash of the laptop's secret.
+    public let proof: [UInt8]
+    /// How many bytes come after this frame.
+    public let bytes: UInt64
+
+    public init(incarnation: UInt64, isAnswer: Bool, proof: [UInt8], bytes: UInt64) {
+        self.incarnation = incarnation
+        self.isAnswer = isAnswer
+        self.proof = proof
+        self.bytes = bytes
     }
 }
 
@@ -164,10 +210,12 @@ public struct Enrolled: Hashable, Sendable {
     public let laptop: String
     public let secret: [UInt8]
     public let people: [Stamp]
+    /// A sealed ``Certificate``, kept for a head office that loses this enrolment.
+    public let certificate: [UInt8]
 
     public init(
         organisation: Stamp, incarnation: UInt64, node: Int64, laptop: String, secret: [UInt8],
-        people: [Stamp]
+        people: [Stamp], certificate: [UInt8]
     ) {
         self.organisation = organisation
         self.incarnation = incarnation
@@ -175,6 +223,7 @@ public struct Enrolled: Hashable, Sendable {
         self.laptop = laptop
         self.secret = secret
         self.people = people
+        self.certificate = certificate
     }
 }
 
@@ -190,4 +239,9 @@ public enum Message: Hashable, Sendable {
     case done(more: Bool)
     case enrol(Enrol)
     case enrolled(Enrolled)
+    case returned(ReturnedPage)
+    case taken(Taken)
+    case compare(Compare)
+    case compared(Compared)
+    case bundle(Bundle)
 }

@@ -57,12 +57,39 @@ public struct SealedPosting: Hashable, Sendable {
         hash = sha256(content)
         frame = Frame(kind: .posting, raw: raw).encoded()
     }
+
+    /// The same posting, with what head office said of it before it lost it.
+    ///
+    /// - Parameter answer: the raw message of the verdicts' frame.
+    public func answered(_ answer: [UInt8]) throws(MalformedBytes) -> SealedPosting {
+        var reader = FrameReader()
+        reader.append(frame)
+        guard let held = try reader.next() else { throw .truncated }
+        var sealed: WireSealedPosting = try message(held.raw)
+        sealed.answered = Bytes(answer)
+        let raw: [UInt8]
+        do { raw = try sealed.serializedBytes() } catch { throw .notAMessage("posting") }
+        // A posting that only just fits a frame goes without: it is judged anew then.
+        guard raw.count <= Limits.frameRawBytesMax else { return self }
+        return SealedPosting(
+            number: number, hash: hash, frame: Frame(kind: .posting, raw: raw).encoded())
+    }
+
+    /// What was sealed.
+    public func content() throws(MalformedBytes) -> Posting {
+        var reader = FrameReader()
+        reader.append(frame)
+        guard let held = try reader.next() else { throw .truncated }
+        return try ReceivedPosting(raw: held.raw).posting
+    }
 }
 
 /// A received posting: what it says, and the hash of what it said it with.
 public struct ReceivedPosting: Hashable, Sendable {
     public let posting: Posting
     public let hash: [UInt8]
+    /// What head office said of it before it lost it, as far as the laptop says.
+    public let answer: EarlierAnswer?
 
     /// Reads the payload of a posting frame.
     public init(raw: [UInt8]) throws(MalformedBytes) {
@@ -70,6 +97,7 @@ public struct ReceivedPosting: Hashable, Sendable {
         let content = [UInt8](sealed.posting)
         posting = try PostingCodec.posting(try message(content))
         hash = sha256(content)
+        answer = sealed.answered.isEmpty ? nil : try EarlierAnswer(raw: [UInt8](sealed.answered))
     }
 }
 

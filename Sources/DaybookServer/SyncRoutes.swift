@@ -68,6 +68,12 @@ struct SyncRoutes: Sendable {
                     case .send(let sent): messages += sent
                     case .record(let posting):
                         messages += try exchange.recorded(try await desk.record(posting))
+                    case .regain(let page, let laptop):
+                        let sequence = try await offload { [store] in
+                            try store.regain(page, from: laptop)
+                        }
+                        messages += exchange.regained(sequence)
+                        await board.announce(sequence)
                     case .feed: feeds = true
                     }
                 }
@@ -107,13 +113,16 @@ struct SyncRoutes: Sendable {
             defer { withExtendedLifetime(place) {} }
             do {
                 for message in messages {
-                    try await writer.write(ByteBuffer(bytes: message.frame().encoded()))
+                    try await writer.write(
+                        ByteBuffer(bytes: message.frame(key: store.key).encoded()))
                 }
                 var feeding = exchange
                 while let held = feeding {
-                    let (frames, next) = try await offload {
+                    let (frames, next) = try await offload { [key = store.key] in
                         var exchange = held
-                        let frames = try exchange.nextFeed().map { try $0.frame().encoded() }
+                        let frames = try exchange.nextFeed().map {
+                            try $0.frame(key: key).encoded()
+                        }
                         return (frames, exchange)
                     }
                     for frame in frames { try await writer.write(ByteBuffer(bytes: frame)) }
@@ -141,6 +150,16 @@ struct SyncRoutes: Sendable {
             let incarnation = surroundings.randomBytes(8).reduce(0) { $0 << 8 | UInt64($1) }
             let secret = surroundings.randomBytes(32)
             let now = surroundings.reading().wall
+            guard enrol.certificate.isEmpty else {
+                guard let held = Self.secret(of: request) else {
+                    throw Refusal(.codeUnknown, detail: "no secret")
+                }
+                try await offload { [store] in try store.readmit(enrol, secret: held) }
+                return Self.frames(
+                    ResponseBody(
+                        byteBuffer: ByteBuffer(
+                            bytes: try Message.done(more: true).frame().encoded())))
+            }
             message = .enrolled(
                 try await offload { [store] in
                     try store.enrol(enrol, incarnation: incarnation, secret: secret, now: now)
@@ -170,11 +189,16 @@ struct SyncRoutes: Sendable {
     // MARK: - Parts
 
     private func laptop(of request: Request) async throws -> Int64? {
+        guard let secret = Self.secret(of: request) else { return nil }
+        return try await offload { [store] in try store.laptopID(secret: secret) }
+    }
+
+    private static func secret(of request: Request) -> [UInt8]? {
         let prefix = "Bearer "
         guard let header = request.headers[.authorization], header.hasPrefix(prefix),
             let secret = bytes(hexadecimal: header.dropFirst(prefix.count)), secret.count == 32
         else { return nil }
-        return try await offload { [store] in try store.laptopID(secret: secret) }
+        return secret
     }
 
     private static let contentType = "application/vnd.daybook.v1"

@@ -50,6 +50,10 @@ final class Applying {
     struct Source {
         /// 0 for head office itself.
         let laptop: Int64
+        /// The laptop's book, by its incarnation here; 0 for head office itself.
+        var book: Int64 = 0
+        /// Set for what head office once judged and lost: it is judged as it was.
+        var earlier: Earlier?
         let posting: UInt64
         /// Nil for head office, which may write everywhere.
         let scopes: Set<Stamp>?
@@ -57,30 +61,45 @@ final class Applying {
         let arrived: Moment
     }
 
+    /// What head office said of an entry before it lost it.
+    struct Earlier {
+        /// The sequence at which it was known then.
+        let sequence: Int64
+        let refused: Judgement.RefusedChange?
+    }
+
     enum Outcome {
         case recorded(refused: Judgement.RefusedChange?)
+        /// It is here already, content and all: it happened then, and was judged so.
+        case recognised(Happening, refused: Judgement.RefusedChange?)
         case nameTaken
     }
 
     func apply(_ entry: Entry, from source: Source) throws -> Outcome {
-        if try isTaken(entry) { return .nameTaken }
-        for change in entry.changes where try isTaken(change) { return .nameTaken }
+        if let known = try recognised(entry) { return known }
+        let takenNames = try names(takenFrom: source.book)
+        let clashes = try isTaken(entry) || namesTaken(takenNames, entry)
+        if try clashes || entry.changes.contains(where: { try isTaken($0) }) {
+            try noteTaken(entry, source.book)
+            return .nameTaken
+        }
         // Births are never refused, and the rules for the rest may look at them.
         for case .birth(let birth) in entry.changes { try apply(birth, entry, source) }
-        let judgement = try Judge(view: view, scopes: source.scopes) { [view] id, tag in
+        var judgement = try Judge(view: view, scopes: source.scopes) { [view] id, tag in
             try view.held(id, tag: tag)
         }.judge(entry)
+        if let earlier = source.earlier { judgement.refused = earlier.refused }
         if judgement.refused == nil {
             for change in entry.changes {
                 switch change {
                 case .birth: continue
                 case .edit(let edit): try apply(edit, source)
-                case .removal(let removal): try apply(removal)
+                case .removal(let removal): try apply(removal, source)
                 }
             }
         }
         for matter in judgement.matters { try note(matter) }
-        try keep(entry, source)
+        try keep(entry, source, judgement.refused)
         return .recorded(refused: judgement.refused)
     }
 
@@ -101,70 +120,30 @@ final class Applying {
 
     // MARK: - Changes
 
-    /// Whether an entry is known that wrote stamps among these.
-    private func isTaken(_ entry: Entry) throws -> Bool {
-        guard let first = entry.changes.first?.stamp, let last = entry.changes.last?.stamp else {
-            return false
-        }
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT 1 FROM (
-                  SELECT last FROM _entry WHERE node = :node AND first <= :last
-                  ORDER BY first DESC LIMIT 1
-                ) WHERE last >= :first
-                """)
-        return try Row.fetchOne(
-            statement,
-            arguments: ["node": first.node, "first": first.rawValue, "last": last.rawValue])
-            != nil
-    }
-
-    private func isTaken(_ change: Change) throws -> Bool {
-        switch change {
-        case .birth(let birth):
-            // Whatever its collection, and removed ones too: the feed has a row for every record.
-            let statement = try db.cachedStatement(sql: "SELECT 1 FROM _feed WHERE record = ?")
-            return try Row.fetchOne(statement, arguments: [birth.id.rawValue]) != nil
-        case .edit(let edit):
-            return try Row.fetchOne(
-                db,
-                sql: "SELECT 1 FROM _history WHERE record = ? AND field = ? AND stamp = ?",
-                arguments: [edit.record.rawValue, Int64(edit.field), edit.stamp.rawValue]) != nil
-        case .removal(let removal):
-            return try Row.fetchOne(
-                db, sql: "SELECT 1 FROM _removal WHERE record = ? AND stamp = ?",
-                arguments: [removal.record.rawValue, removal.stamp.rawValue]) != nil
-        }
-    }
-
     private func apply(_ birth: Birth, _ entry: Entry, _ source: Source) throws {
         let record = Record(
             id: birth.id, collection: birth.collection, scope: birth.scope, by: entry.person,
             at: source.happening.at, fields: birth.fields)
+        // A state of it came back before its entry did.
+        if let held = try view.held(birth.id, tag: birth.collection) {
+            return try complete(held, with: record, source)
+        }
         try records.insert(record)
         try change(birth.scope) { $0.add(record) }
-        try feed(record, origin: source.laptop)
+        try feed(record, origin: source.book)
     }
 
     private func apply(_ edit: Edit, _ source: Source) throws {
         guard let old = try view.held(edit.record, tag: edit.collection) else { return }
-        let heads = FieldHistory(db, record: old, field: edit.field)
-        let merged = try heads.take(edit, time: min(edit.stamp.moment, source.arrived))
-        var new = old
-        new.fields.set(edit.field, merged.shown?.value)
-        new.heads.removeAll { $0.tag == edit.field }
-        if let shown = merged.shown, merged.map(\.stamp) != [old.id] {
-            new.heads.append(
-                FieldHeads(
-                    tag: edit.field, shown: shown.stamp,
-                    others: merged.filter { $0.stamp != shown.stamp }
-                        .map { FieldHeads.Other(stamp: $0.stamp, value: $0.value) }))
-            new.heads.sort { $0.tag < $1.tag }
-        }
-        try show(new, over: old)
+        let history = FieldHistory(db, record: old, field: edit.field)
+        let known = source.earlier?.sequence ?? sequence + 1
+        let merged = try history.take(
+            edit, time: min(edit.stamp.moment, source.arrived), sequence: known,
+            isForgotten: try isForgotten(edit, known, old))
+        try show(old.showing(merged, of: edit.field), over: old)
     }
 
-    private func apply(_ removal: Removal) throws {
+    private func apply(_ removal: Removal, _ source: Source) throws {
         guard let old = try view.held(removal.record, tag: removal.collection) else { return }
         try db.execute(
             sql: "INSERT INTO _removal (record, stamp, seen) VALUES (?, ?, ?)",
@@ -173,7 +152,7 @@ final class Applying {
     }
 
     /// Writes the new present state: live, or a tombstone when a removal saw every head.
-    private func show(_ new: Record, over old: Record) throws {
+    func show(_ new: Record, over old: Record) throws {
         let removals = try Row.fetchAll(
             db, sql: "SELECT seen FROM _removal WHERE record = ?", arguments: [new.id.rawValue]
         ).map { stamps($0.bytes(0) ?? []) }
@@ -202,32 +181,36 @@ final class Applying {
 
     // MARK: - What is kept beside
 
-    private func keep(_ entry: Entry, _ source: Source) throws {
+    private func keep(
+        _ entry: Entry, _ source: Source, _ refused: Judgement.RefusedChange?
+    ) throws {
         guard let first = entry.changes.first?.stamp, let last = entry.changes.last?.stamp else {
             return
         }
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO _entry (node, first, last, laptop, number, posting, person, wall,
-                  monotonic, boot, at, uncertainty, arrived, sequence, hash)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                  monotonic, boot, at, uncertainty, arrived, sequence, hash, refused, reason, detail)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
             first.node, first.rawValue, last.rawValue, source.laptop, entry.number,
             Int64(source.posting), entry.person?.rawValue, entry.clock.wall.milliseconds,
             entry.clock.monotonicMilliseconds, Int64(bitPattern: entry.clock.boot),
             source.happening.at.milliseconds, source.happening.uncertaintyMilliseconds,
-            source.arrived.milliseconds, sequence, blob(sha256(Canonical.bytes(of: entry))),
+            source.arrived.milliseconds, source.earlier?.sequence ?? sequence,
+            blob(sha256(Canonical.bytes(of: entry))), refused?.stamp.rawValue,
+            refused.map { Int64($0.reason.rawValue) }, refused?.detail,
         ])
     }
 
-    private func note(_ matter: Judgement.Matter) throws {
+    func note(_ matter: Judgement.Matter) throws {
         try db.execute(
             sql: "INSERT OR IGNORE INTO _matter (kind, record, sequence) VALUES (?, ?, ?)",
             arguments: [matter.kind, matter.record.rawValue, sequence])
     }
 
-    private func feed(_ record: Record, origin: Int64) throws {
+    func feed(_ record: Record, origin: Int64) throws {
         sequence += 1
         let delete = try db.cachedStatement(sql: "DELETE FROM _feed WHERE record = ?")
         try delete.execute(arguments: [record.id.rawValue])
@@ -241,7 +224,7 @@ final class Applying {
         ])
     }
 
-    private func change(_ scope: Stamp, _ body: (inout Digest) -> Void) throws {
+    func change(_ scope: Stamp, _ body: (inout Digest) -> Void) throws {
         if digests[scope] == nil {
             let row = try Row.fetchOne(
                 db, sql: "SELECT digest, count FROM _digest WHERE scope = ?",
@@ -253,77 +236,21 @@ final class Applying {
     }
 }
 
-/// The known edits of one field of one record, kept by head office for people and for heads.
-private struct FieldHistory {
-    private let db: Database
-    private let record: Record
-    private let field: UInt32
-
-    init(_ db: Database, record: Record, field: UInt32) {
-        self.db = db
-        self.record = record
-        self.field = field
-    }
-
-    /// Takes one more edit; returns the field's heads after it.
-    func take(_ edit: Edit, time: Moment) throws -> [Head] {
-        let isReplaced =
-            try Row.fetchOne(
-                db, sql: "SELECT 1 FROM _replaced WHERE record = ? AND field = ? AND stamp = ?",
-                arguments: key + [edit.stamp.rawValue]) != nil
-        let head = Head(stamp: edit.stamp, value: edit.value, time: time)
-        let merged = FieldState.merged(
-            try heads(), with: head, replacing: edit.replaces, isReplaced: isReplaced)
-        try insert(head, isHead: false)
-        try db.execute(
-            sql: "UPDATE _history SET head = 0 WHERE record = ? AND field = ?", arguments: key)
-        for head in merged {
-            try db.execute(
-                sql: """
-                    UPDATE _history SET head = 1 WHERE record = ? AND field = ? AND stamp = ?
-                    """,
-                arguments: key + [head.stamp.rawValue])
+extension Record {
+    /// The record with these heads of one field.
+    func showing(_ heads: [Head], of field: UInt32) -> Record {
+        var record = self
+        record.fields.set(field, heads.shown?.value)
+        record.heads.removeAll { $0.tag == field }
+        if let shown = heads.shown, heads.map(\.stamp) != [id] {
+            record.heads.append(
+                FieldHeads(
+                    tag: field, shown: shown.stamp,
+                    others: heads.filter { $0.stamp != shown.stamp }
+                        .map { .init(stamp: $0.stamp, value: $0.value, time: $0.time) },
+                    shownTime: shown.time))
+            record.heads.sort { $0.tag < $1.tag }
         }
-        for stamp in edit.replaces {
-            try db.execute(
-                sql: "INSERT OR IGNORE INTO _replaced (record, field, stamp) VALUES (?, ?, ?)",
-                arguments: key + [stamp.rawValue])
-        }
-        return merged
-    }
-
-    private var key: StatementArguments { [record.id.rawValue, Int64(field)] }
-
-    /// The heads so far; before the first edit the birth, whose value is kept from now on.
-    private func heads() throws -> [Head] {
-        let known = try Row.fetchAll(
-            db,
-            sql: "SELECT stamp, value, time, head FROM _history WHERE record = ? AND field = ?",
-            arguments: key)
-        guard known.isEmpty else {
-            return try known.compactMap { row in
-                guard row[3], let stamp = row.stamp(0) else { return nil }
-                return Head(
-                    stamp: stamp, value: try Canonical.value(row.bytes(1) ?? []),
-                    time: Moment(milliseconds: row[2]))
-            }
-        }
-        let birth = Head(
-            stamp: record.id, value: record.fields.value(field),
-            time: min(record.id.moment, record.at))
-        try insert(birth, isHead: true)
-        return [birth]
-    }
-
-    private func insert(_ head: Head, isHead: Bool) throws {
-        try db.execute(
-            sql: """
-                INSERT INTO _history (record, field, stamp, value, time, head)
-                VALUES (?, ?, ?, ?, ?, ?)
-                """,
-            arguments: key + [
-                head.stamp.rawValue, blob(Canonical.bytes(of: head.value)),
-                head.time.milliseconds, isHead,
-            ])
+        return record
     }
 }

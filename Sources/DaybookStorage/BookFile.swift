@@ -18,14 +18,14 @@ enum BookFile {
 
     /// Opens the file, or makes it. Throws ``BookFault``; a file that is not ours is left as it was.
     static func open(
-        path: String, role: Role, tables: RecordTables, create: Bool
-    ) throws -> DatabasePool {
+        path: String, role: Role, tables: RecordTables, create: Bool, disk: any BookDisk
+    ) throws -> any DatabaseWriter {
         do {
-            let exists = FileManager.default.fileExists(atPath: path)
+            let exists = disk.exists(path)
             guard exists || create else { throw BookFault.missing(path: path) }
             guard !exists || !create else { throw BookFault.exists(path: path) }
-            if exists { try inspect(path: path, role: role, catalogue: tables.catalogue) }
-            let pool = try DatabasePool(path: path, configuration: configuration)
+            if exists { try inspect(path, role: role, catalogue: tables.catalogue, disk: disk) }
+            let pool = try disk.writer(path, configuration)
             // GRDB sets NORMAL after it has prepared the connection; what is acknowledged needs FULL.
             try pool.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA synchronous = FULL")
@@ -44,20 +44,20 @@ enum BookFile {
     }
 
     /// Makes a book, or leaves nothing behind: a half-made one would be in the way of the next try.
-    static func making<Store>(path: String, _ body: () throws -> Store) throws -> Store {
-        let existed = FileManager.default.fileExists(atPath: path)
+    static func making<Store>(
+        path: String, disk: any BookDisk, _ body: () throws -> Store
+    ) throws -> Store {
+        let existed = disk.exists(path)
         do {
             return try body()
         } catch {
-            if !existed {
-                for end in ["", "-wal", "-shm"] { unlink(path + end) }
-            }
+            if !existed { disk.remove(path) }
             throw error
         }
     }
 
     /// SQLite's own check of the whole file; what it finds, or nothing.
-    static func integrityFaults(_ pool: DatabasePool) throws -> [String] {
+    static func integrityFaults(_ pool: any DatabaseWriter) throws -> [String] {
         do {
             return try pool.read { db in
                 try String.fetchAll(db, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
@@ -78,13 +78,15 @@ enum BookFile {
     }
 
     /// Reads, on a connection that cannot write, whose file it is.
-    private static func inspect(path: String, role: Role, catalogue: Catalogue) throws {
+    private static func inspect(
+        _ path: String, role: Role, catalogue: Catalogue, disk: any BookDisk
+    ) throws {
         var reading = Configuration()
         reading.readonly = true
         reading.busyMode = .timeout(busySeconds)
         let (id, schema, held): (Int64?, Int64?, Row?)
         do {
-            let queue = try DatabaseQueue(path: path, configuration: reading)
+            let queue = try disk.reader(path, reading)
             (id, schema, held) = try queue.read { db in
                 let id = try Int64.fetchOne(db, sql: "PRAGMA application_id")
                 let schema = try Int64.fetchOne(db, sql: "PRAGMA user_version")
@@ -98,12 +100,15 @@ enum BookFile {
         }
         guard id == applicationID else { throw BookFault.foreign(path: path) }
         guard let schema, schema <= Schema.version else { throw BookFault.newer(path: path) }
+        guard schema >= Schema.oldest else {
+            throw BookFault.damaged(path: path, detail: "made by a build before the first release")
+        }
         guard let held else { throw BookFault.damaged(path: path, detail: "no book in it") }
         guard (held["role"] as Int64) == role.rawValue else { throw BookFault.foreign(path: path) }
         guard (held["catalogue"] as Int64) <= Int64(catalogue.version) else {
             throw BookFault.newer(path: path)
         }
-        guard FileManager.default.isWritableFile(atPath: path) else {
+        guard disk.isWritable(path) else {
             throw BookFault.readOnly(path: path)
         }
     }

@@ -32,22 +32,27 @@ struct EntryRange {
 }
 
 extension LaptopStore {
+    /// Postings of this incarnation that have no verdict.
+    private static let unanswered = """
+        FROM _posting WHERE answered IS NULL AND incarnation = (SELECT incarnation FROM _book)
+        """
+
     public func postingsToSend(most: Int) throws -> [SealedPosting] {
         try transaction { db in
-            var held = try Int.fetchOne(
-                db, sql: "SELECT count(*) FROM _posting WHERE answered IS NULL")
+            var held = try Int.fetchOne(db, sql: "SELECT count(*) \(Self.unanswered)")
             while let count = held, count < most, try sealNext(db) { held = count + 1 }
             return try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT number, hash, frame FROM _posting WHERE answered IS NULL
-                    ORDER BY number LIMIT ?
+                    SELECT number, hash, frame, verdicts \(Self.unanswered) ORDER BY number LIMIT ?
                     """,
                 arguments: [most]
             ).map { row in
-                SealedPosting(
+                let sealed = SealedPosting(
                     number: UInt64(row[0] as Int64), hash: row.bytes(1) ?? [],
                     frame: row.bytes(2) ?? [])
+                // Head office has lost it, and is told what it said of it.
+                return try row.bytes(3).map { try sealed.answered($0) } ?? sealed
             }
         }
     }
@@ -58,13 +63,14 @@ extension LaptopStore {
                 db,
                 sql: """
                     SELECT EXISTS (SELECT 1 FROM _entry WHERE posting IS NULL)
-                      OR EXISTS (SELECT 1 FROM _posting WHERE answered IS NULL)
+                      OR EXISTS (SELECT 1 \(Self.unanswered))
+                      OR EXISTS (SELECT 1 FROM _kept WHERE owed = 1)
                     """) ?? false
         }
     }
 
     /// Seals one posting of the oldest entries; false when none waits.
-    private func sealNext(_ db: Database) throws -> Bool {
+    func sealNext(_ db: Database) throws -> Bool {
         let entries = try entriesToSeal(db)
         guard let first = entries.first, let last = entries.last else { return false }
         let book = try Row.fetchOne(
@@ -80,15 +86,16 @@ extension LaptopStore {
                 entries: entries))
         try db.execute(
             sql: """
-                INSERT INTO _posting (number, hash, frame, first_entry, last_entry)
-                VALUES (?, ?, ?, ?, ?)
+                INSERT INTO _posting (incarnation, number, hash, frame, first_entry, last_entry)
+                VALUES (?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                number, blob(sealed.hash), blob(sealed.frame), first.number, last.number,
+                incarnation, number, blob(sealed.hash), blob(sealed.frame), first.number,
+                last.number,
             ])
         try db.execute(
-            sql: "UPDATE _entry SET posting = ? WHERE number BETWEEN ? AND ?",
-            arguments: [number, first.number, last.number])
+            sql: "UPDATE _entry SET posting = ?, source = NULL WHERE number BETWEEN ? AND ?",
+            arguments: [db.lastInsertedRowID, first.number, last.number])
         try db.execute(
             sql: "UPDATE _book SET last_posting = ?, last_posting_hash = ?",
             arguments: [number, blob(sealed.hash)])
@@ -100,26 +107,36 @@ extension LaptopStore {
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT \(EntryRange.columns) FROM _entry WHERE posting IS NULL
+                SELECT \(EntryRange.columns), source FROM _entry WHERE posting IS NULL
                 ORDER BY number LIMIT ?
                 """,
             arguments: [Limits.postingEntriesMax])
         let ranges = try rows.map(EntryRange.init)
-        guard let node = ranges.first?.node else { return [] }
+        guard let head = ranges.first else { return [] }
         var room = Limits.postingChangesMax
+        var (number, last) = (head.number - 1, Stamp?.none)
+        // Entries stand in a posting in the order of their stamps, without a gap.
         let fitting = ranges.prefix { range in
             room -= range.changes
-            return range.node == node && room >= 0
+            defer { (number, last) = (range.number, range.last) }
+            return range.node == head.node && room >= 0 && range.number == number + 1
+                && last.map { $0 < range.first } ?? true
         }
-        guard let first = fitting.first?.first, let last = fitting.last?.last else { return [] }
-        let changes = try changes(db, from: first, to: last, node: node)
+        guard let end = fitting.last?.last else { return [] }
+        var source = PostingSource(store: self)
+        let written = try changes(db, from: head.first, to: end, node: head.node)
+        var next = written.startIndex
         var entries: [Entry] = []
         var size = 0
-        var next = changes.startIndex
-        for range in fitting {
-            let end = changes[next...].firstIndex { $0.stamp > range.last } ?? changes.endIndex
-            let own = Array(changes[next..<end])
-            next = end
+        for (range, row) in zip(fitting, rows) {
+            next = written[next...].firstIndex { $0.stamp >= range.first } ?? written.endIndex
+            let after = written[next...].firstIndex { $0.stamp > range.last } ?? written.endIndex
+            let own =
+                if let posting: Int64 = row[9] {
+                    try source.changes(db, of: range.number, in: posting)
+                } else {
+                    Array(written[next..<after])
+                }
             guard own.count == range.changes else {
                 throw BookFault.damaged(
                     path: path,
@@ -174,5 +191,37 @@ extension LaptopStore {
             Edit(
                 stamp: stamp, record: record, collection: row[2], field: UInt32(field),
                 value: try Canonical.value(row.bytes(4) ?? []), replaces: named))
+    }
+}
+
+/// Reads entries from the postings that they were once sealed in.
+private struct PostingSource {
+    let store: LaptopStore
+    private var held: (id: Int64, entries: [Int64: Entry])?
+
+    init(store: LaptopStore) { self.store = store }
+
+    mutating func changes(_ db: Database, of entry: Int64, in posting: Int64) throws -> [Change] {
+        if held?.id != posting {
+            let entries = try store.entries(db, in: posting)
+            held = (
+                posting, Dictionary(entries.map { ($0.number, $0) }, uniquingKeysWith: { $1 })
+            )
+        }
+        return held?.entries[entry]?.changes ?? []
+    }
+}
+
+extension LaptopStore {
+    /// What a sealed posting says.
+    func entries(_ db: Database, in posting: Int64) throws -> [Entry] {
+        let row = try Row.fetchOne(
+            db, sql: "SELECT number, hash, frame FROM _posting WHERE id = ?", arguments: [posting])
+        guard let row else {
+            throw BookFault.damaged(path: path, detail: "posting \(posting) is gone")
+        }
+        return try SealedPosting(
+            number: UInt64(row[0] as Int64), hash: row.bytes(1) ?? [], frame: row.bytes(2) ?? []
+        ).content().entries
     }
 }

@@ -6,6 +6,12 @@ import GRDB
 extension LaptopStore {
     public func show(_ moment: WholeMoment) throws -> [Stamp] {
         try transaction { db in
+            // An older answer, by another way.
+            let shown = try Int64.fetchOne(
+                db, sql: "SELECT shown_sequence FROM _book WHERE shown_run = ?",
+                arguments: [Int64(bitPattern: moment.cursor.run)])
+            guard moment.cursor.sequence >= UInt64(shown ?? 0) else { return [] }
+            if try servesUnsealed(db) { while try sealNext(db) {} }
             let showing = Showing(db, tables, sequence: Int64(clamping: moment.cursor.sequence))
             try showing.dropGained()
             try showing.showStaged()
@@ -50,9 +56,13 @@ private final class Showing {
             guard let id = row.stamp(0), let scope = row.stamp(1) else { continue }
             let tag: UInt32 = row[2]
             let state = try row.bytes(3).map { try Canonical.record($0) }
-            if try !isOwnUnshown(id), let old = try overlaid.servedState(id, tag: tag) {
+            let isOwn = try overlaid.isOwnUnshown(id)
+            if try !isOwn || overlaid.isEarly(id), let old = try overlaid.servedState(id, tag: tag)
+            {
                 try change(scope) { $0.remove(old) }
             }
+            // Head office had it from elsewhere, before the verdict on this book's entry.
+            if isOwn { try overlaid.setEarly(id, state != nil) }
             if let state { try change(scope) { $0.add(state) } }
             try overlaid.serve(state, id: id, tag: tag)
         }
@@ -83,6 +93,11 @@ private final class Showing {
         for var state in try overlaid.born(from: range.first, to: range.last, node: range.node) {
             let statement = try db.cachedStatement(sql: "SELECT 1 FROM _staged WHERE id = ?")
             guard try Row.fetchOne(statement, arguments: [state.id.rawValue]) == nil else {
+                try overlaid.setEarly(state.id, false)
+                continue
+            }
+            if try overlaid.isEarly(state.id) {
+                try overlaid.setEarly(state.id, false)
                 continue
             }
             state.at = range.clock.wall.adding(milliseconds: correction)
@@ -115,14 +130,18 @@ private final class Showing {
         var kept = 0
         for table in records.tables.all {
             for record in try records.records(in: table, "WHERE _scope = ?", [scope.rawValue]) {
-                if try isOwnUnshown(record.id) { kept += 1 } else { try records.delete(record) }
+                if try overlaid.isOwnUnshown(record.id) {
+                    kept += 1
+                } else {
+                    try records.delete(record)
+                }
             }
         }
         // Pending edits stay to be posted: head office says what becomes of them.
         for row in try Row.fetchAll(db, sql: "SELECT id, state FROM _served") {
             let record = try Canonical.record(row.bytes(1) ?? [])
             guard record.scope == scope else { continue }
-            if try isOwnUnshown(record.id) {
+            if try overlaid.isOwnUnshown(record.id) {
                 kept += 1
             } else {
                 try db.execute(
@@ -156,18 +175,6 @@ private final class Showing {
                 ])
         }
         return differing
-    }
-
-    private func isOwnUnshown(_ id: Stamp) throws -> Bool {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT last, shown FROM _entry WHERE node = ? AND first <= ?
-                ORDER BY first DESC LIMIT 1
-                """)
-        guard let row = try Row.fetchOne(statement, arguments: [id.node, id.rawValue]) else {
-            return false
-        }
-        return (row[0] as Int64) >= id.rawValue && !(row[1] as Bool)
     }
 
     private func change(_ scope: Stamp, _ body: (inout Digest) -> Void) throws {

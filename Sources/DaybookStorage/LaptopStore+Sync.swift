@@ -13,7 +13,7 @@ extension LaptopStore: LaptopBook {
                 db,
                 sql: """
                     SELECT incarnation, run, last_posting, last_posting_hash, wants_node,
-                      max(coalesce(shown_sequence, 0),
+                      wants_incarnation, max(coalesce(shown_sequence, 0),
                         coalesce((SELECT max(cursor) FROM _scope), 0)) FROM _book
                     """)
             guard let row, let incarnation: Int64 = row[0] else {
@@ -29,14 +29,20 @@ extension LaptopStore: LaptopBook {
                 if !(scope[2] as Bool) { gaining.insert(id) }
             }
             let run: Int64? = row[1]
-            return Hello(
+            var hello = Hello(
                 catalogue: catalogue.version, incarnation: UInt64(bitPattern: incarnation),
                 clock: clock,
                 held: run.map {
-                    Cursor(run: UInt64(bitPattern: $0), sequence: UInt64(row[5] as Int64))
+                    Cursor(run: UInt64(bitPattern: $0), sequence: UInt64(row[6] as Int64))
                 },
                 scopes: scopes, gaining: gaining, lastPosting: UInt64(row[2] as Int64),
                 lastPostingHash: row.bytes(3) ?? [], wantsNode: row[4])
+            hello.wantsIncarnation = row[5]
+            hello.past = try Row.fetchAll(
+                db, sql: "SELECT run, sequence FROM _seen ORDER BY sequence DESC LIMIT ?",
+                arguments: [Limits.pastRunsMax]
+            ).map { Cursor(run: UInt64(bitPattern: $0[0]), sequence: UInt64($0[1] as Int64)) }
+            return hello
         }
     }
 
@@ -59,12 +65,13 @@ extension LaptopStore: LaptopBook {
                 try db.execute(
                     sql: "INSERT INTO _scope (scope) VALUES (?)", arguments: [scope.rawValue])
             }
-            if welcome.fromNothing {
-                try db.execute(sql: "UPDATE _scope SET cursor = 0; DELETE FROM _staged")
+            try noteRun(db, welcome)
+            if let base = welcome.base { try goBack(db, to: Int64(clamping: base)) }
+            if let incarnation = welcome.incarnation {
+                try adopt(db, incarnation, base: welcome.base.map { Int64(clamping: $0) })
+            } else {
+                try unanswer(db, after: Int64(clamping: welcome.acknowledgedPosting))
             }
-            try db.execute(
-                sql: "UPDATE _book SET run = :run WHERE run IS NOT :run",
-                arguments: ["run": Int64(bitPattern: welcome.run)])
             if let node = welcome.node {
                 try db.execute(
                     sql: "UPDATE _book SET node = ?, clock_last = -1, wants_node = 0",
@@ -72,7 +79,7 @@ extension LaptopStore: LaptopBook {
             } else {
                 try noteStampsAhead(db, welcome: welcome, clock: clock)
             }
-            try trim(db, mark: Int64(clamping: welcome.backupMark))
+            if welcome.base == nil { try trim(db, mark: Int64(clamping: welcome.backupMark)) }
         }
     }
 
@@ -95,49 +102,56 @@ extension LaptopStore: LaptopBook {
         guard mark > 0 else { return }
         try db.execute(
             sql: """
-                DELETE FROM _posting WHERE answered <= :mark AND number <= (
-                  SELECT coalesce(min(posting), 9e18) - 1 FROM _entry WHERE shown = 0);
-                DELETE FROM _entry WHERE shown = 1 AND answered <= :mark
+                DELETE FROM _kept WHERE owed = 0 AND through <= :mark;
+                DELETE FROM _seen WHERE sequence < :mark;
+                DELETE FROM _posting WHERE answered <= :mark
+                  AND id NOT IN (SELECT posting FROM _entry WHERE shown = 0 AND posting NOT NULL)
+                  AND id NOT IN (SELECT source FROM _entry WHERE source IS NOT NULL);
+                DELETE FROM _entry WHERE shown = 1 AND answered <= :mark AND source IS NULL
                 """,
             arguments: ["mark": mark])
     }
 
-    public func take(_ verdicts: Verdicts) throws {
+    public func take(_ verdicts: Verdicts, raw: [UInt8], clock: ClockReading) throws {
         try transaction { db in
             let row = try Row.fetchOne(
                 db,
-                sql:
-                    "SELECT hash, first_entry, last_entry, answered FROM _posting WHERE number = ?",
+                sql: """
+                    SELECT hash, first_entry, last_entry, answered, id FROM _posting
+                    WHERE number = ? AND incarnation = (SELECT incarnation FROM _book)
+                    """,
                 arguments: [Int64(clamping: verdicts.posting)])
             guard let row, row.bytes(0) == verdicts.hash, row[1] == verdicts.firstEntry,
                 row[2] == verdicts.firstEntry + Int64(verdicts.corrections.count) - 1
             else { throw MalformedBytes.value("verdicts of a posting that this book did not send") }
             guard (row[3] as Int64?) == nil else { return }
             let sequence = Int64(clamping: verdicts.sequence)
+            let posting: Int64 = row[4]
             try db.execute(
-                sql: "UPDATE _posting SET answered = ? WHERE number = ?",
-                arguments: [sequence, Int64(verdicts.posting)])
+                sql: "UPDATE _posting SET answered = ?, verdicts = ? WHERE id = ?",
+                arguments: [sequence, blob(raw), posting])
             try db.execute(
                 sql: "UPDATE _entry SET answered = ? WHERE posting = ?",
-                arguments: [sequence, Int64(verdicts.posting)])
+                arguments: [sequence, posting])
             for (index, correction) in verdicts.corrections.enumerated() where correction != 0 {
                 try db.execute(
-                    sql: "UPDATE _entry SET correction = ? WHERE number = ?",
-                    arguments: [correction, verdicts.firstEntry + Int64(index)])
+                    sql: "UPDATE _entry SET correction = ? WHERE number = ? AND posting = ?",
+                    arguments: [correction, verdicts.firstEntry + Int64(index), posting])
             }
-            for entry in verdicts.nameTaken {
-                try db.execute(
-                    sql: "UPDATE _entry SET name_taken = 1 WHERE number = ?", arguments: [entry])
+            for refused in verdicts.refused { try takeOff(db, refused, posting) }
+            if !verdicts.nameTaken.isEmpty {
+                try rename(db, Set(verdicts.nameTaken), of: posting, clock: clock)
             }
-            for refused in verdicts.refused { try takeOff(db, refused) }
         }
     }
 
     /// All edits of the entry go to the inbox with the reason, and the served value shows again.
-    private func takeOff(_ db: Database, _ refused: Verdicts.RefusedEdit) throws {
+    private func takeOff(
+        _ db: Database, _ refused: Verdicts.RefusedEdit, _ posting: Int64
+    ) throws {
         let row = try Row.fetchOne(
-            db, sql: "SELECT \(EntryRange.columns) FROM _entry WHERE number = ?",
-            arguments: [refused.entry])
+            db, sql: "SELECT \(EntryRange.columns) FROM _entry WHERE number = ? AND posting = ?",
+            arguments: [refused.entry, posting])
         guard let row else { throw MalformedBytes.value("a refused entry that is not here") }
         let range = try EntryRange(row)
         try db.execute(
@@ -155,31 +169,37 @@ extension LaptopStore: LaptopBook {
             .settlePending(from: range.first, to: range.last, node: range.node)
     }
 
-    public func stage(_ page: FeedPage) throws {
+    public func stage(_ page: FeedPage, raw: [UInt8]) throws {
         try transaction { db in
-            let through = Int64(clamping: page.through)
-            try db.execute(
-                sql: "UPDATE _scope SET cursor = ? WHERE scope = ? AND lost = 0 AND cursor < ?",
-                arguments: [through, page.scope.rawValue, through])
-            guard db.changesCount == 1 else {
+            let held = try Int64.fetchOne(
+                db, sql: "SELECT cursor FROM _scope WHERE scope = ? AND lost = 0",
+                arguments: [page.scope.rawValue])
+            let (after, through) = (Int64(clamping: page.after), Int64(clamping: page.through))
+            guard let cursor = held, after <= cursor else {
                 throw MalformedBytes.value(
                     "a page of a scope or from a place that was not asked for")
             }
+            // An older answer, by another way: all of it is here.
+            guard through > cursor else { return }
+            try db.execute(
+                sql: "UPDATE _scope SET cursor = ? WHERE scope = ?",
+                arguments: [through, page.scope.rawValue])
             let statement = try db.cachedStatement(
                 sql:
                     "INSERT OR REPLACE INTO _staged (id, scope, collection, state) VALUES (?, ?, ?, ?)"
             )
-            for record in page.records {
+            for served in page.served where Int64(clamping: served.sequence) > cursor {
                 try statement.execute(arguments: [
-                    record.id.rawValue, page.scope.rawValue, Int64(record.collection),
-                    blob(Canonical.bytes(of: record)),
+                    served.record.id.rawValue, page.scope.rawValue,
+                    Int64(served.record.collection), blob(Canonical.bytes(of: served.record)),
                 ])
             }
-            for tombstone in page.removed {
+            for tombstone in page.removed where Int64(clamping: tombstone.sequence) > cursor {
                 try statement.execute(arguments: [
                     tombstone.id.rawValue, page.scope.rawValue, Int64(tombstone.collection), nil,
                 ])
             }
+            try keepFrame(db, raw, scope: page.scope, through: through)
         }
     }
 }

@@ -8,27 +8,34 @@ import GRDB
 /// Its methods are the transactions that keep the book's invariants; each is durable when it returns.
 public final class LaptopStore: Sendable {
     public let path: String
-    let pool: DatabasePool
+    let pool: any DatabaseWriter
     let tables: RecordTables
     public var catalogue: Catalogue { tables.catalogue }
 
-    private init(path: String, catalogue: Catalogue, create: Bool) throws {
+    private init(
+        path: String, catalogue: Catalogue, create: Bool, disk: any BookDisk
+    ) throws {
         self.path = path
         tables = RecordTables(catalogue)
-        pool = try BookFile.open(path: path, role: .laptop, tables: tables, create: create)
+        pool = try BookFile.open(
+            path: path, role: .laptop, tables: tables, create: create,
+            disk: disk)
     }
 
     /// Opens the book. Throws ``BookFault``.
-    public static func open(path: String, catalogue: Catalogue) throws -> LaptopStore {
-        try LaptopStore(path: path, catalogue: catalogue, create: false)
+    public static func open(
+        path: String, catalogue: Catalogue, disk: any BookDisk = SystemDisk()
+    ) throws -> LaptopStore {
+        try LaptopStore(path: path, catalogue: catalogue, create: false, disk: disk)
     }
 
     /// Makes the book of a laptop that head office has enrolled. Throws ``BookFault``.
     public static func create(
-        path: String, catalogue: Catalogue, enrolled: Enrolled, office: String
+        path: String, catalogue: Catalogue, enrolled: Enrolled, office: String,
+        disk: any BookDisk = SystemDisk()
     ) throws -> LaptopStore {
-        try BookFile.making(path: path) {
-            let store = try LaptopStore(path: path, catalogue: catalogue, create: true)
+        try BookFile.making(path: path, disk: disk) {
+            let store = try LaptopStore(path: path, catalogue: catalogue, create: true, disk: disk)
             try store.keep(enrolled, office: office)
             return store
         }
@@ -39,12 +46,12 @@ public final class LaptopStore: Sendable {
             try db.execute(
                 sql: """
                     UPDATE _book SET organisation = ?, incarnation = ?, node = ?, name = ?,
-                      office = ?, secret = ?, person = ?
+                      office = ?, secret = ?, person = ?, certificate = ?
                     """,
                 arguments: [
                     enrolled.organisation.rawValue, Int64(bitPattern: enrolled.incarnation),
                     enrolled.node, enrolled.laptop, office, blob(enrolled.secret),
-                    enrolled.people.first?.rawValue,
+                    enrolled.people.first?.rawValue, blob(enrolled.certificate),
                 ])
         }
     }
@@ -56,6 +63,8 @@ public final class LaptopStore: Sendable {
         public let secret: [UInt8]
         public let incarnation: UInt64
         public let organisation: Stamp
+        /// Head office's own statement of the enrolment.
+        public let certificate: [UInt8]
         /// The person who works on it now.
         public let person: Stamp?
     }
@@ -64,14 +73,17 @@ public final class LaptopStore: Sendable {
         try reading { db in
             let row = try Row.fetchOne(
                 db,
-                sql: "SELECT name, office, secret, incarnation, organisation, person FROM _book")
+                sql: """
+                    SELECT name, office, secret, incarnation, organisation, person, certificate
+                    FROM _book
+                    """)
             guard let row, let organisation = row.stamp(4), let incarnation: Int64 = row[3] else {
                 throw BookFault.damaged(path: path, detail: "no identity")
             }
             return Identity(
                 name: row[0], office: row[1], secret: row.bytes(2) ?? [],
                 incarnation: UInt64(bitPattern: incarnation), organisation: organisation,
-                person: row.stamp(5))
+                certificate: row.bytes(6) ?? [], person: row.stamp(5))
         }
     }
 

@@ -21,12 +21,13 @@ extension OfficeStore: HeadOfficeStore {
         try reading { db in
             let view = try OfficeView(db, tables)
             return try view.feed(
-                scope: scope, after: after, own: isGaining ? nil : laptop.id)
+                scope: scope, run: run.run, after: after, own: isGaining ? nil : laptop.book)
         }
     }
 
     public func moment(
-        cursors: [Stamp: UInt64], gaining: Set<Stamp>, for laptop: KnownLaptop
+        cursors: [Stamp: UInt64], gaining: Set<Stamp>, comparing: [Compare],
+        for laptop: KnownLaptop
     ) throws -> MomentRead? {
         try reading { db -> MomentRead? in
             let view = try OfficeView(db, tables)
@@ -34,12 +35,10 @@ extension OfficeStore: HeadOfficeStore {
             var digests: [Stamp: Digest] = [:]
             for (scope, after) in cursors.sorted(by: { $0.key < $1.key }) {
                 let read = try view.feed(
-                    scope: scope, after: after,
-                    own: gaining.contains(scope) ? nil : laptop.id)
+                    scope: scope, run: run.run, after: after,
+                    own: gaining.contains(scope) ? nil : laptop.book)
                 guard read.reachesPresent else { return nil }
-                if !read.page.records.isEmpty || !read.page.removed.isEmpty {
-                    pages.append(read.page)
-                }
+                if !read.page.isEmpty { pages.append(read.page) }
                 let row = try Row.fetchOne(
                     db, sql: "SELECT digest, count FROM _digest WHERE scope = ?",
                     arguments: [scope.rawValue])
@@ -50,7 +49,8 @@ extension OfficeStore: HeadOfficeStore {
             return MomentRead(
                 pages: pages,
                 moment: WholeMoment(
-                    cursor: Cursor(run: run.run, sequence: UInt64(sequence)), digests: digests))
+                    cursor: Cursor(run: run.run, sequence: UInt64(sequence)), digests: digests),
+                compared: try comparing.map { try view.parts(of: $0, run: run.run) })
         }
     }
 }
@@ -58,9 +58,11 @@ extension OfficeStore: HeadOfficeStore {
 extension OfficeView {
     /// One page.
     ///
-    /// - Parameter own: the laptop whose own records, still as they were born, are left out since it holds
+    /// - Parameter own: the book whose own records, still as they were born, are left out since it holds
     ///   them; nil sends all.
-    fileprivate func feed(scope: Stamp, after: UInt64, own: Int64?) throws -> FeedRead {
+    fileprivate func feed(
+        scope: Stamp, run: UInt64, after: UInt64, own: Int64?
+    ) throws -> FeedRead {
         let statement = try db.cachedStatement(
             sql: """
                 SELECT sequence, record, collection, origin FROM _feed
@@ -71,7 +73,7 @@ extension OfficeView {
             statement, arguments: [scope.rawValue, Int64(clamping: after), most])
         var through = after
         var size = PageSize()
-        var found: [Record] = []
+        var found: [FeedPage.Served] = []
         var removed: [FeedPage.Tombstone] = []
         for row in rows {
             guard !size.isFull else { break }
@@ -80,18 +82,43 @@ extension OfficeView {
             if let own, row[3] == own { continue }
             let tag: UInt32 = row[2]
             if let record = try records.record(id, tag: tag) {
-                found.append(record)
+                found.append(FeedPage.Served(try timed(record), sequence: through))
                 size.add(record)
             } else if after > 0 {
                 // New laptops skip old tombstones.
-                removed.append(FeedPage.Tombstone(collection: tag, id: id))
+                removed.append(FeedPage.Tombstone(collection: tag, id: id, sequence: through))
                 size.addTombstone()
             }
         }
         let last = rows.last.map { UInt64($0[0] as Int64) } ?? after
         return FeedRead(
-            page: FeedPage(scope: scope, through: through, records: found, removed: removed),
+            page: FeedPage(
+                scope: scope, run: run, after: after, through: through, served: found,
+                removed: removed),
             reachesPresent: rows.count < most && last == through)
+    }
+}
+
+extension OfficeView {
+    /// The record with the times of its heads, which its row does not keep.
+    func timed(_ record: Record) throws -> Record {
+        guard !record.heads.isEmpty else { return record }
+        let statement = try db.cachedStatement(
+            sql: "SELECT field, stamp, time FROM _history WHERE record = ? AND head = 1")
+        var times: [UInt32: [Stamp: Moment]] = [:]
+        for row in try Row.fetchAll(statement, arguments: [record.id.rawValue]) {
+            guard let stamp = row.stamp(1) else { continue }
+            times[row[0], default: [:]][stamp] = Moment(milliseconds: row[2])
+        }
+        var record = record
+        record.heads = record.heads.map { held in
+            FieldHeads(
+                tag: held.tag, shown: held.shown,
+                others: held.others.map {
+                    .init(stamp: $0.stamp, value: $0.value, time: times[held.tag]?[$0.stamp])
+                }, shownTime: times[held.tag]?[held.shown])
+        }
+        return record
     }
 }
 

@@ -106,22 +106,75 @@ extension OfficeStore {
             guard let row else { throw Refusal(.codeUnknown, detail: "") }
             let id: Int64 = row[0]
             let view = try OfficeView(db, tables)
-            let node = try Self.takeNode(db)
+            // An answer that was lost: nothing was ever posted under what it said.
+            try db.execute(sql: "DELETE FROM _incarnation WHERE laptop = ?", arguments: [id])
+            let node = try begin(db, incarnation, of: id)
             try db.execute(
-                sql: """
-                    UPDATE _laptop SET incarnation = ?, node = ?, secret_hash = ?, enrolled = ?
-                    WHERE id = ?
-                    """,
-                arguments: [
-                    Int64(bitPattern: incarnation), node, blob(sha256(secret)),
-                    now.milliseconds, id,
-                ])
+                sql: "UPDATE _laptop SET secret_hash = ?, enrolled = ? WHERE id = ?",
+                arguments: [blob(sha256(secret)), now.milliseconds, id])
+            let people = try Self.stamps(
+                db, "SELECT person FROM _laptop_person WHERE laptop = ? ORDER BY person", id)
+            let certificate = Certificate(
+                laptop: row[1], incarnation: incarnation, node: node, secretHash: sha256(secret),
+                people: people,
+                scopes: try Self.stamps(
+                    db, "SELECT scope FROM _laptop_scope WHERE laptop = ? ORDER BY scope", id),
+                enrolled: now)
             return Enrolled(
                 organisation: view.organisation, incarnation: incarnation, node: node,
-                laptop: row[1], secret: secret,
-                people: try Self.stamps(
-                    db, "SELECT person FROM _laptop_person WHERE laptop = ? ORDER BY person", id))
+                laptop: row[1], secret: secret, people: people,
+                certificate: try certificate.sealed(key))
         }
+    }
+
+    /// Takes a laptop back that this head office once enrolled and has lost since. What it was assigned after
+    /// its enrolment is lost too, and is the engineer's to say again.
+    public func readmit(_ enrol: Enrol, secret: [UInt8]) throws {
+        guard let certificate = try? Certificate(sealed: enrol.certificate, key: key),
+            certificate.secretHash == sha256(secret)
+        else { throw Refusal(.codeUnknown, detail: "no certificate of this head office") }
+        try transaction { db in
+            let hash = blob(certificate.secretHash)
+            let known = try Row.fetchOne(
+                db, sql: "SELECT 1 FROM _laptop WHERE secret_hash = ?", arguments: [hash])
+            guard known == nil else { return }
+            var name = certificate.laptop
+            while try Row.fetchOne(
+                db, sql: "SELECT 1 FROM _laptop WHERE name = ?", arguments: [name]) != nil
+            { name += "+" }
+            try db.execute(
+                sql: "INSERT INTO _laptop (name, secret_hash, enrolled) VALUES (?, ?, ?)",
+                arguments: [name, hash, certificate.enrolled.milliseconds])
+            let id = db.lastInsertedRowID
+            let view = try OfficeView(db, tables)
+            for scope in Set(certificate.scopes).union([view.organisation]) {
+                try db.execute(
+                    sql: "INSERT INTO _laptop_scope VALUES (?, ?)", arguments: [id, scope.rawValue])
+            }
+            for person in Set(certificate.people) {
+                try db.execute(
+                    sql: "INSERT INTO _laptop_person VALUES (?, ?)",
+                    arguments: [id, person.rawValue])
+            }
+            try db.execute(
+                sql: """
+                    INSERT INTO _incarnation (laptop, incarnation, node, next_entry)
+                    VALUES (?, ?, ?, 1)
+                    """,
+                arguments: [
+                    id, Int64(bitPattern: certificate.incarnation), certificate.node,
+                ])
+            try db.execute(
+                sql: "INSERT OR IGNORE INTO _node VALUES (?)", arguments: [certificate.node])
+        }
+    }
+
+    private func begin(_ db: Database, _ incarnation: UInt64, of laptop: Int64) throws -> Int64 {
+        let node = try Self.takeNode(db, surroundings)
+        try db.execute(
+            sql: "INSERT INTO _incarnation (laptop, incarnation, node) VALUES (?, ?, ?)",
+            arguments: [laptop, Int64(bitPattern: incarnation), node])
+        return node
     }
 
     /// The laptop that holds the secret.
@@ -133,22 +186,25 @@ extension OfficeStore {
         }
     }
 
-    public func laptop(_ id: Int64) throws -> KnownLaptop? {
+    public func laptop(_ id: Int64, incarnation: UInt64) throws -> KnownLaptop? {
         try reading { db in
             let row = try Row.fetchOne(
                 db,
                 sql: """
-                    SELECT name, incarnation, revoked, last_posting, last_posting_hash
-                    FROM _laptop WHERE id = ?
+                    SELECT l.name, l.revoked, i.id, i.last_posting, i.last_posting_hash,
+                      i.renews_node
+                    FROM _laptop l LEFT JOIN _incarnation i
+                      ON i.laptop = l.id AND i.incarnation = ?
+                    WHERE l.id = ?
                     """,
-                arguments: [id])
-            guard let row, let incarnation: Int64 = row[1] else { return nil }
+                arguments: [Int64(bitPattern: incarnation), id])
+            guard let row else { return nil }
             return KnownLaptop(
-                id: id, name: row[0], incarnation: UInt64(bitPattern: incarnation),
+                id: id, book: row[2], name: row[0], incarnation: incarnation,
                 scopes: try Self.stamps(
                     db, "SELECT scope FROM _laptop_scope WHERE laptop = ? ORDER BY scope", id),
-                isRevoked: row[2], acknowledgedPosting: UInt64(row[3] as Int64),
-                acknowledgedHash: row.bytes(4) ?? [])
+                isRevoked: row[1], acknowledgedPosting: UInt64(row[3] as Int64? ?? 0),
+                acknowledgedHash: row.bytes(4) ?? [], renewsNode: row[5] as Bool? ?? false)
         }
     }
 
@@ -157,7 +213,9 @@ extension OfficeStore {
             let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT id, name, enrolled, revoked, heard, clock_error, last_posting
+                    SELECT id, name, enrolled, revoked, heard, clock_error, (
+                      SELECT coalesce(sum(last_posting), 0) FROM _incarnation
+                      WHERE laptop = _laptop.id)
                     FROM _laptop ORDER BY name
                     """)
             return try rows.map { row in
@@ -175,12 +233,26 @@ extension OfficeStore {
         }
     }
 
-    public func newNode(for laptop: Int64) throws -> Int64 {
+    public func newNode(for laptop: KnownLaptop) throws -> Int64 {
         try transaction { db in
-            let node = try Self.takeNode(db)
+            let node = try Self.takeNode(db, surroundings)
             try db.execute(
-                sql: "UPDATE _laptop SET node = ? WHERE id = ?", arguments: [node, laptop])
+                sql: "UPDATE _incarnation SET node = ?, renews_node = 0 WHERE id = ?",
+                arguments: [node, laptop.book])
             return node
+        }
+    }
+
+    public func newIncarnation(
+        for laptop: KnownLaptop
+    ) throws -> (incarnation: UInt64, node: Int64) {
+        let incarnation = surroundings.randomBytes(8).reduce(0) { $0 << 8 | UInt64($1) } | 1
+        return try transaction { db in
+            // Both draw stamps from the same node until they hear of it.
+            try db.execute(
+                sql: "UPDATE _incarnation SET renews_node = 1 WHERE id = ?",
+                arguments: [laptop.book])
+            return (incarnation, try begin(db, incarnation, of: laptop.id))
         }
     }
 
@@ -200,13 +272,6 @@ extension OfficeStore {
                 sql: "UPDATE _laptop SET heard = ?, clock_error = ?, code_hash = NULL WHERE id = ?",
                 arguments: [moment.milliseconds, clockErrorMilliseconds, laptop])
         }
-    }
-
-    private static func takeNode(_ db: Database) throws -> Int64 {
-        let node = try Int64.fetchOne(db, sql: "SELECT next_node FROM _book") ?? 1
-        guard node <= Stamp.nodeMax else { throw StampsExhausted() }
-        try db.execute(sql: "UPDATE _book SET next_node = ?", arguments: [node + 1])
-        return node
     }
 
     private static func stamps(_ db: Database, _ sql: String, _ id: Int64) throws -> [Stamp] {

@@ -9,11 +9,16 @@ extension OfficeStore {
             let applying = try Applying(db, tables)
             let answers = try postings.map { incoming -> PostingAnswer in
                 let mark = applying.mark
+                guard let book = incoming.laptop.book else {
+                    return .failure(Refusal(.notEnrolled, detail: "no such incarnation"))
+                }
                 do {
                     var answer: PostingAnswer?
                     // One posting that fails leaves the others of the same commit whole.
                     try db.inSavepoint {
-                        answer = try Recording(db, applying, incoming).record()
+                        answer = try Recording(
+                            db, applying, incoming, book: book, key: key
+                        ).record()
                         guard case .success? = answer else { return .rollback }
                         return .commit
                     }
@@ -45,64 +50,123 @@ extension OfficeStore {
     }
 }
 
+extension Verdicts {
+    fileprivate mutating func add(
+        _ outcome: Applying.Outcome, of entry: Entry, happening: Happening
+    ) {
+        var happening = happening
+        var refused: Judgement.RefusedChange?
+        switch outcome {
+        case .recorded(let one): refused = one
+        case .recognised(let then, let one): (happening, refused) = (then, one)
+        case .nameTaken: nameTaken.append(entry.number)
+        }
+        corrections.append(happening.at.since(entry.clock.wall))
+        uncertainties.append(happening.uncertaintyMilliseconds)
+        guard let refused else { return }
+        self.refused.append(
+            RefusedEdit(
+                entry: entry.number, stamp: refused.stamp, reason: refused.reason.rawValue,
+                detail: refused.detail))
+    }
+
+    /// What these said of one of their entries.
+    fileprivate func said(of entry: Entry) -> Applying.Earlier {
+        let refused = self.refused.first { $0.entry == entry.number }
+        return Applying.Earlier(
+            sequence: Int64(clamping: sequence),
+            refused: refused.map {
+                Judgement.RefusedChange(
+                    stamp: $0.stamp, reason: RefusalReason(rawValue: $0.reason) ?? .againstRule,
+                    detail: $0.detail)
+            })
+    }
+}
+
 /// Records one posting, or says why not.
 private struct Recording {
     private let db: Database
     private let applying: Applying
     private let incoming: IncomingPosting
+    private let book: Int64
+    private let key: OfficeKey
     private var posting: Posting { incoming.received.posting }
 
-    init(_ db: Database, _ applying: Applying, _ incoming: IncomingPosting) {
+    init(
+        _ db: Database, _ applying: Applying, _ incoming: IncomingPosting, book: Int64,
+        key: OfficeKey
+    ) {
         self.db = db
         self.applying = applying
         self.incoming = incoming
+        self.book = book
+        self.key = key
     }
 
     func record() throws -> PostingAnswer {
         if let known = try known() { return known }
         if let refusal = try refusal() { return .failure(refusal) }
+        let earlier = earlierAnswer()
         var verdicts = Verdicts(
             posting: posting.number, hash: incoming.received.hash,
             firstEntry: posting.entries[0].number, corrections: [], uncertainties: [],
-            sequence: 0, refused: [], nameTaken: [])
+            sequence: 0, refused: [], nameTaken: [],
+            arrived: earlier?.arrived ?? incoming.arrived)
         let scopes = Set(incoming.laptop.scopes)
-        for entry in posting.entries {
-            let happening = Happening(
-                written: entry.clock, sent: incoming.sent, received: incoming.arrived)
-            verdicts.corrections.append(happening.at.since(entry.clock.wall))
-            verdicts.uncertainties.append(happening.uncertaintyMilliseconds)
+        for (index, entry) in posting.entries.enumerated() {
+            if earlier?.nameTaken.contains(entry.number) == true {
+                try applying.noteTaken(entry, book)
+                verdicts.add(
+                    .nameTaken, of: entry,
+                    happening: Happening(at: entry.clock.wall, uncertaintyMilliseconds: 0))
+                continue
+            }
+            let happening = happening(of: entry, index, earlier)
             let outcome = try applying.apply(
                 entry,
                 from: Applying.Source(
-                    laptop: incoming.laptop.id, posting: posting.number, scopes: scopes,
-                    happening: happening, arrived: incoming.arrived))
-            switch outcome {
-            case .recorded(nil): continue
-            case .recorded(let refused?):
-                verdicts.refused.append(
-                    Verdicts.RefusedEdit(
-                        entry: entry.number, stamp: refused.stamp,
-                        reason: refused.reason.rawValue, detail: refused.detail))
-            case .nameTaken: verdicts.nameTaken.append(entry.number)
-            }
+                    laptop: incoming.laptop.id, book: book,
+                    earlier: earlier.map { $0.said(of: entry) }, posting: posting.number,
+                    scopes: scopes, happening: happening,
+                    arrived: earlier?.arrived ?? incoming.arrived))
+            verdicts.add(outcome, of: entry, happening: happening)
         }
         verdicts.sequence = UInt64(applying.sequence)
         try keep(verdicts)
         return .success(verdicts)
     }
 
+    /// What this head office once said of the posting, when its own proof says so.
+    private func earlierAnswer() -> Verdicts? {
+        guard let answer = incoming.received.answer, answer.proven.holds(key),
+            answer.verdicts.hash == incoming.received.hash,
+            answer.verdicts.corrections.count == posting.entries.count
+        else { return nil }
+        return answer.verdicts
+    }
+
+    private func happening(of entry: Entry, _ index: Int, _ earlier: Verdicts?) -> Happening {
+        guard let earlier else {
+            return Happening(
+                written: entry.clock, sent: incoming.sent, received: incoming.arrived)
+        }
+        return Happening(
+            at: entry.clock.wall.adding(milliseconds: earlier.corrections[index]),
+            uncertaintyMilliseconds: earlier.uncertainties[index])
+    }
+
     /// A posting that is here already: the same bytes get the same verdicts, others none.
     private func known() throws -> PostingAnswer? {
         let row = try Row.fetchOne(
-            db, sql: "SELECT hash, verdicts FROM _posting WHERE laptop = ? AND number = ?",
-            arguments: [incoming.laptop.id, Int64(clamping: posting.number)])
+            db, sql: "SELECT hash, verdicts FROM _posting WHERE book = ? AND number = ?",
+            arguments: [book, Int64(clamping: posting.number)])
         guard let row else { return nil }
         guard row.bytes(0) == incoming.received.hash else {
             return .failure(
                 Refusal(.postingForked, detail: "posting \(posting.number) has other content"))
         }
-        let frame = Frame(kind: .verdicts, raw: row.bytes(1) ?? [])
-        guard case .verdicts(let verdicts) = try Message(frame) else {
+        let kept = Frame(kind: .verdicts, raw: row.bytes(1) ?? [])
+        guard case .verdicts(let verdicts) = try Message(kept) else {
             return .failure(Refusal(.internalFault, detail: "verdicts are damaged"))
         }
         return .success(verdicts)
@@ -112,9 +176,10 @@ private struct Recording {
         let row = try Row.fetchOne(
             db,
             sql: """
-                SELECT last_posting, last_posting_hash, next_entry, revoked FROM _laptop WHERE id = ?
+                SELECT i.last_posting, i.last_posting_hash, i.next_entry, l.revoked
+                FROM _incarnation i JOIN _laptop l ON l.id = i.laptop WHERE i.id = ?
                 """,
-            arguments: [incoming.laptop.id])
+            arguments: [book])
         guard let row else { return Refusal(.notEnrolled, detail: "no such laptop") }
         guard !(row[3] as Bool) else { return Refusal(.revoked, detail: incoming.laptop.name) }
         let next = (row[0] as Int64) + 1
@@ -124,8 +189,10 @@ private struct Recording {
         guard posting.previousHash == row.bytes(1) ?? [] else {
             return Refusal(.postingForked, detail: "posting \(next - 1) was another")
         }
-        guard posting.entries[0].number == (row[2] as Int64) else {
-            return Refusal(.postingGap, detail: "entry \(row[2] as Int64) comes next")
+        // Numbers only rise: what was stamped anew has another number, and a new incarnation goes on.
+        let nextEntry: Int64 = row[2]
+        guard posting.entries[0].number >= nextEntry else {
+            return Refusal(.postingGap, detail: "entry \(nextEntry) comes next")
         }
         return nil
     }
@@ -134,161 +201,21 @@ private struct Recording {
         let raw = try Message.verdicts(verdicts).frame().raw
         try db.execute(
             sql: """
-                INSERT INTO _posting (laptop, number, hash, verdicts, arrived)
+                INSERT INTO _posting (book, number, hash, verdicts, arrived)
                 VALUES (?, ?, ?, ?, ?)
                 """,
             arguments: [
-                incoming.laptop.id, Int64(posting.number), blob(incoming.received.hash),
+                book, Int64(posting.number), blob(incoming.received.hash),
                 blob(raw), incoming.arrived.milliseconds,
             ])
         try db.execute(
             sql: """
-                UPDATE _laptop SET last_posting = ?, last_posting_hash = ?, next_entry = ?
+                UPDATE _incarnation SET last_posting = ?, last_posting_hash = ?, next_entry = ?
                 WHERE id = ?
                 """,
             arguments: [
                 Int64(posting.number), blob(incoming.received.hash),
-                posting.entries[0].number + Int64(posting.entries.count), incoming.laptop.id,
+                posting.entries[0].number + Int64(posting.entries.count), book,
             ])
-    }
-}
-
-/// Writes one entry as head office, inside its transaction.
-private final class OfficeWriter: EntryWriter {
-    let person: Stamp?
-    private let applying: Applying
-    private let clock: ClockReading
-    private var stamps: StampClock
-    private var changes: [Change] = []
-    private let number: Int64
-    private var bornHere: [Stamp: Record] = [:]
-
-    var catalogue: Catalogue { applying.view.catalogue }
-    var organisation: Stamp { applying.view.organisation }
-
-    init(
-        _ db: Database, _ tables: RecordTables, node: Int64, person: Stamp?, clock: ClockReading
-    ) throws {
-        precondition(node > 0, "a run is begun before head office writes")
-        self.person = person
-        self.clock = clock
-        applying = try Applying(db, tables)
-        let row = try Row.fetchOne(db, sql: "SELECT clock_last, next_entry FROM _book")
-        stamps = StampClock(node: node, last: row?[0] ?? -1)
-        number = row?[1] ?? 1
-    }
-
-    func birth(_ draft: Draft) throws -> Stamp {
-        let definition = applying.records.tables[draft.collection].definition
-        if let fault = definition.fault(ofBirth: draft.fields) { throw fault }
-        let id = try stamps.draw(wall: clock.wall)
-        let scope = try scope(of: draft.fields, in: definition) ?? id
-        changes.append(
-            .birth(
-                Birth(
-                    id: id, collection: definition.tag, scope: scope, fields: draft.fields)))
-        bornHere[id] = Record(
-            id: id, collection: definition.tag, scope: scope, by: person, at: clock.wall,
-            fields: draft.fields)
-        return id
-    }
-
-    func edit(
-        _ id: Stamp, in collection: String, field name: String, to value: Value?, settling: Bool
-    ) throws {
-        let definition = applying.records.tables[collection].definition
-        guard let field = definition.field(name) else { throw ChangeFault.unknownField(name) }
-        guard let record = try record(id, in: collection) else {
-            throw ChangeFault.refused(.recordUnknown)
-        }
-        let heads =
-            settling ? record.allHeads(of: field.tag) : [record.shownHead(of: field.tag)]
-        let earlier = changes.compactMap { change -> Stamp? in
-            guard case .edit(let edit) = change, edit.record == id, edit.field == field.tag else {
-                return nil
-            }
-            return edit.stamp
-        }
-        changes.append(
-            .edit(
-                Edit(
-                    stamp: try stamps.draw(wall: clock.wall), record: id,
-                    collection: definition.tag, field: field.tag, value: value,
-                    replaces: heads + earlier)))
-    }
-
-    func remove(_ id: Stamp, in collection: String) throws {
-        let definition = applying.records.tables[collection].definition
-        guard let record = try record(id, in: collection) else {
-            throw ChangeFault.refused(.recordUnknown)
-        }
-        changes.append(
-            .removal(
-                Removal(
-                    stamp: try stamps.draw(wall: clock.wall), record: id,
-                    collection: definition.tag, seen: record.allHeads)))
-    }
-
-    func mark(_ name: String) throws -> Int64? { try applying.records.mark(name) }
-
-    func setMark(_ name: String, _ number: Int64) throws {
-        try applying.records.setMark(name, number)
-    }
-
-    /// Applies all as one entry; what a rule refuses is an error here, since a person waits for the answer.
-    func finish() throws {
-        guard !changes.isEmpty else { return }
-        guard changes.count <= Entry.changesMax else {
-            throw ChangeFault.tooLarge(sizeBytes: changes.count, sizeBytesMax: Entry.changesMax)
-        }
-        let entry = Entry(number: number, person: person, clock: clock, changes: changes)
-        let outcome = try applying.apply(
-            entry,
-            from: Applying.Source(
-                laptop: 0, posting: 0, scopes: nil,
-                happening: Happening(at: clock.wall, uncertaintyMilliseconds: 0),
-                arrived: clock.wall))
-        switch outcome {
-        case .recorded(nil): break
-        case .recorded(let refused?): throw ChangeFault.refused(refused.reason)
-        case .nameTaken: throw ChangeFault.refused(.againstRule)
-        }
-        try applying.flush()
-        try applying.db.execute(
-            sql: "UPDATE _book SET clock_last = ?, next_entry = ?",
-            arguments: [stamps.last, number + 1])
-    }
-
-    // MARK: - Looking, with what this entry has born so far
-
-    func record(_ id: Stamp, in collection: String) throws -> Record? {
-        if let born = bornHere[id] { return born }
-        return try applying.view.record(id, in: collection)
-    }
-
-    func records(in collection: String, where field: String, is value: Value) throws -> [Record] {
-        let definition = applying.records.tables[collection].definition
-        guard let tag = definition.field(field)?.tag else { return [] }
-        let born = bornHere.values.filter {
-            $0.collection == definition.tag && $0.fields.value(tag) == value
-        }
-        return try applying.view.records(in: collection, where: field, is: value)
-            + born.sorted { $0.id < $1.id }
-    }
-
-    func forEach(in collection: String, _ body: (Record) throws -> Void) throws {
-        try applying.view.forEach(in: collection, body)
-    }
-
-    func fold(_ name: String, _ keys: [Value?]) throws -> Int64 {
-        try applying.view.fold(name, keys)
-    }
-
-    func foldRows(_ name: String) throws -> [FoldRow] { try applying.view.foldRows(name) }
-
-    func provenance(of id: Stamp) throws -> Provenance? { try applying.view.provenance(of: id) }
-
-    func history(of id: Stamp, field: UInt32) throws -> [PastEdit] {
-        try applying.view.history(of: id, field: field)
     }
 }

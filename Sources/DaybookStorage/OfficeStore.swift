@@ -9,7 +9,7 @@ import Synchronization
 /// One process writes it at a time (the executable holds a lock); each start begins a run and takes a node.
 public final class OfficeStore: Sendable {
     public let path: String
-    let pool: DatabasePool
+    let pool: any DatabaseWriter
     let tables: RecordTables
     /// The run that this start began; sequence 0 of run 0 before ``beginRun(_:)``.
     private let begun = Mutex(Begun(run: Cursor(run: 0, sequence: 0), node: 0))
@@ -18,34 +18,45 @@ public final class OfficeStore: Sendable {
     struct Begun {
         let run: Cursor
         let node: Int64
+        var key = OfficeKey(bytes: [])
+        var surroundings: (any Surroundings)?
     }
 
-    private init(path: String, catalogue: Catalogue, create: Bool) throws {
+    private init(
+        path: String, catalogue: Catalogue, create: Bool, disk: any BookDisk
+    ) throws {
         self.path = path
         tables = RecordTables(catalogue)
-        pool = try BookFile.open(path: path, role: .headOffice, tables: tables, create: create)
+        pool = try BookFile.open(
+            path: path, role: .headOffice, tables: tables, create: create,
+            disk: disk)
     }
 
     /// Opens the store. Throws ``BookFault``.
-    public static func open(path: String, catalogue: Catalogue) throws -> OfficeStore {
-        try OfficeStore(path: path, catalogue: catalogue, create: false)
+    public static func open(
+        path: String, catalogue: Catalogue, disk: any BookDisk = SystemDisk()
+    ) throws -> OfficeStore {
+        try OfficeStore(path: path, catalogue: catalogue, create: false, disk: disk)
     }
 
     /// Makes the store of a new organisation, whose record is the draft's first. Throws ``BookFault``.
     public static func create(
-        path: String, catalogue: Catalogue, organisation: Draft, surroundings: any Surroundings
+        path: String, catalogue: Catalogue, organisation: Draft, surroundings: any Surroundings,
+        disk: any BookDisk = SystemDisk()
     ) throws -> OfficeStore {
-        try BookFile.making(path: path) {
-            let store = try OfficeStore(path: path, catalogue: catalogue, create: true)
+        try BookFile.making(path: path, disk: disk) {
+            let store = try OfficeStore(path: path, catalogue: catalogue, create: true, disk: disk)
             let reading = surroundings.reading()
             // The organisation's record is its own scope, so its name is needed before it is written.
             try store.transaction { db in
-                var clock = StampClock(node: 1)
+                var clock = StampClock(node: try Self.takeNode(db, surroundings))
                 let stamp = try clock.draw(wall: reading.wall)
                 try db.execute(
-                    sql:
-                        "UPDATE _book SET organisation = ?, name = ?, next_node = 2, clock_last = ?",
-                    arguments: [stamp.rawValue, organisation.collection, clock.last])
+                    sql: "UPDATE _book SET organisation = ?, name = ?, clock_last = ?, key = ?",
+                    arguments: [
+                        stamp.rawValue, organisation.collection, clock.last,
+                        blob(surroundings.randomBytes(OfficeKey.sizeBytes)),
+                    ])
                 let applying = try Applying(db, store.tables)
                 try applying.foundOrganisation(organisation, id: stamp, clock: reading)
                 try applying.flush()
@@ -55,28 +66,66 @@ public final class OfficeStore: Sendable {
     }
 
     /// Begins a run: a random id and the first sequence, beside where the run before ended.
+    ///
+    /// The first sequence is that of the time, if the time is past the last one: so a run that begins after
+    /// another has larger sequences than it, even when this book has forgotten the other.
     public func beginRun(_ surroundings: any Surroundings) throws {
         let random = surroundings.randomBytes(8).reduce(0) { $0 << 8 | UInt64($1) }
+        let sinceEpoch = surroundings.reading().wall.since(
+            Moment(milliseconds: Stamp.epochMilliseconds))
         let begun = try transaction { db in
-            let row = try Row.fetchOne(db, sql: "SELECT sequence, next_node FROM _book")
-            guard let row else { throw BookFault.damaged(path: path, detail: "no book in it") }
-            let (sequence, node): (Int64, Int64) = (row[0], row[1])
-            guard node <= Stamp.nodeMax else { throw StampsExhausted() }
+            let row = try Row.fetchOne(db, sql: "SELECT sequence, key FROM _book")
+            guard let row, let key = row.bytes(1) else {
+                throw BookFault.damaged(path: path, detail: "no book in it")
+            }
+            let sequence: Int64 = row[0]
+            let ofTime = min(max(sinceEpoch, 0), Stamp.millisecondsMax) << Self.sequenceBits
+            let first = max(sequence + 1, ofTime)
+            let node = try Self.takeNode(db, surroundings)
             try db.execute(
                 sql: "UPDATE _run SET ended = ? WHERE ended IS NULL", arguments: [sequence])
             try db.execute(
                 sql: "INSERT INTO _run (first, run) VALUES (?, ?)",
-                arguments: [sequence + 1, Int64(bitPattern: random)])
+                arguments: [first, Int64(bitPattern: random)])
             try db.execute(
-                sql: "UPDATE _book SET run = ?, node = ?, next_node = ?, clock_last = -1",
-                arguments: [Int64(bitPattern: random), node, node + 1])
-            return Begun(run: Cursor(run: random, sequence: UInt64(sequence + 1)), node: node)
+                sql: "UPDATE _book SET run = ?, node = ?, clock_last = -1, sequence = ?",
+                arguments: [Int64(bitPattern: random), node, first - 1])
+            return Begun(
+                run: Cursor(run: random, sequence: UInt64(first)), node: node,
+                key: OfficeKey(bytes: key), surroundings: surroundings)
         }
         self.begun.withLock { $0 = begun }
     }
 
+    /// A thousand changes in each millisecond, for ever, before a run's sequences pass those of the time.
+    private static let sequenceBits: Int64 = 10
+
+    /// A node that was never taken: drawn at random, so that a book which has forgotten whom it gave nodes to
+    /// hardly gives one again; and if it does, the names that clash are found.
+    static func takeNode(_ db: Database, _ surroundings: any Surroundings) throws -> Int64 {
+        for _ in 0..<64 {
+            let random = surroundings.randomBytes(4).reduce(0) { $0 << 8 | Int64($1) }
+            let node = random & Stamp.nodeMax
+            guard node > 0 else { continue }
+            try db.execute(
+                sql: "INSERT OR IGNORE INTO _node (node) VALUES (?)", arguments: [node])
+            if db.changesCount == 1 { return node }
+        }
+        throw StampsExhausted()
+    }
+
     public var run: DaybookProtocol.Cursor { begun.withLock { $0.run } }
     var node: Int64 { begun.withLock { $0.node } }
+    /// Proves what this head office says.
+    public var key: OfficeKey { begun.withLock { $0.key } }
+
+    /// - Precondition: a run was begun.
+    var surroundings: any Surroundings {
+        guard let surroundings = begun.withLock({ $0.surroundings }) else {
+            preconditionFailure("a run is begun before laptops come")
+        }
+        return surroundings
+    }
 
     public func read<Result>(_ body: (any BookView) throws -> Result) throws -> Result {
         try reading { db in try body(try OfficeView(db, tables)) }

@@ -130,4 +130,34 @@ struct OverlaidRecords {
             if let id = row.stamp(0) { try overlay(id, tag: row[1]) }
         }
     }
+
+    // MARK: - What is this book's own
+
+    /// Whether an own entry wrote it that head office has not answered, or whose answer is not shown yet.
+    func isOwnUnshown(_ id: Stamp) throws -> Bool {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT last, shown FROM _entry WHERE node = ? AND first <= ?
+                ORDER BY first DESC LIMIT 1
+                """)
+        guard let row = try Row.fetchOne(statement, arguments: [id.node, id.rawValue]) else {
+            return false
+        }
+        return (row[0] as Int64) >= id.rawValue && !(row[1] as Bool)
+    }
+
+    /// Whether an own birth was served before the verdict on its entry came.
+    func isEarly(_ id: Stamp) throws -> Bool {
+        let statement = try db.cachedStatement(sql: "SELECT 1 FROM _early WHERE id = ?")
+        return try Row.fetchOne(statement, arguments: [id.rawValue]) != nil
+    }
+
+    func setEarly(_ id: Stamp, _ isEarly: Bool) throws {
+        if isEarly {
+            try db.execute(
+                sql: "INSERT OR IGNORE INTO _early VALUES (?)", arguments: [id.rawValue])
+        } else if try self.isEarly(id) {
+            try db.execute(sql: "DELETE FROM _early WHERE id = ?", arguments: [id.rawValue])
+        }
+    }
 }

@@ -3,7 +3,9 @@ import GRDB
 
 /// The tables of a book: those of the engine (names begin with `_`) and one per collection of the catalogue.
 struct Schema {
-    static let version: Int64 = 1
+    static let version: Int64 = 2
+    /// Books of earlier builds were never released.
+    static let oldest: Int64 = 2
 
     let role: BookFile.Role
     let tables: RecordTables
@@ -12,7 +14,7 @@ struct Schema {
     /// Brings a book to this release: engine tables by version, collection tables by catalogue, which only adds.
     func migrate(_ db: Database) throws {
         let held = try Int64.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-        if held < 1 {
+        if held == 0 {
             try db.execute(sql: Self.common)
             try db.execute(sql: role == .laptop ? Self.laptop : Self.headOffice)
             try db.execute(
@@ -21,7 +23,7 @@ struct Schema {
             try db.execute(sql: "PRAGMA user_version = \(Self.version)")
         }
         let heldCatalogue = try Int64.fetchOne(db, sql: "SELECT catalogue FROM _book") ?? 0
-        guard heldCatalogue < Int64(catalogue.version) || held < 1 else { return }
+        guard heldCatalogue < Int64(catalogue.version) || held == 0 else { return }
         for table in tables.all { try migrate(db, table) }
         try unpark(db)
         try RecordStore(db, tables).foldAnew()
@@ -79,7 +81,8 @@ extension Schema {
           last_posting INTEGER NOT NULL DEFAULT 0, last_posting_hash BLOB,
           shown_run INTEGER, shown_sequence INTEGER, wants_node INTEGER NOT NULL DEFAULT 0,
           backup_mark INTEGER NOT NULL DEFAULT 0, synced INTEGER, run INTEGER,
-          sequence INTEGER NOT NULL DEFAULT 0, next_node INTEGER NOT NULL DEFAULT 1
+          sequence INTEGER NOT NULL DEFAULT 0, key BLOB, certificate BLOB,
+          wants_incarnation INTEGER NOT NULL DEFAULT 0
         ) STRICT;
         -- Records of collections that this catalogue does not know, kept untouched.
         CREATE TABLE _parked (
@@ -95,23 +98,39 @@ extension Schema {
         """
 
     fileprivate static let laptop = """
-        -- What each local transaction wrote; its births are the rows in its range of stamps.
+        -- What each local transaction wrote; its births are the rows in its range of stamps. What was once
+        -- sealed and has to be sealed anew is read from the posting that is its source.
         CREATE TABLE _entry (
           number INTEGER PRIMARY KEY, node INTEGER NOT NULL, first INTEGER NOT NULL,
           last INTEGER NOT NULL, changes INTEGER NOT NULL, person INTEGER, wall INTEGER NOT NULL,
           monotonic INTEGER NOT NULL, boot INTEGER NOT NULL, posting INTEGER,
           answered INTEGER, correction INTEGER NOT NULL DEFAULT 0,
-          name_taken INTEGER NOT NULL DEFAULT 0, shown INTEGER NOT NULL DEFAULT 0
+          source INTEGER, name_taken INTEGER NOT NULL DEFAULT 0, shown INTEGER NOT NULL DEFAULT 0
         ) STRICT;
         CREATE INDEX _entry_range ON _entry (node, first);
         CREATE INDEX _entry_unsealed ON _entry (number) WHERE posting IS NULL;
         CREATE INDEX _entry_unshown ON _entry (number) WHERE shown = 0;
-        -- Sealed bytes, sent again as they are until head office's backup holds them.
+        -- Sealed bytes, sent again as they are until head office's backup holds them, with its verdicts.
         CREATE TABLE _posting (
-          number INTEGER PRIMARY KEY, hash BLOB NOT NULL, frame BLOB NOT NULL,
-          first_entry INTEGER NOT NULL, last_entry INTEGER NOT NULL, answered INTEGER
+          id INTEGER PRIMARY KEY, incarnation INTEGER NOT NULL, number INTEGER NOT NULL,
+          hash BLOB NOT NULL, frame BLOB NOT NULL, first_entry INTEGER NOT NULL,
+          last_entry INTEGER NOT NULL, answered INTEGER, verdicts BLOB,
+          UNIQUE (incarnation, number)
         ) STRICT;
         CREATE INDEX _posting_unanswered ON _posting (number) WHERE answered IS NULL;
+        CREATE INDEX _entry_source ON _entry (source) WHERE source IS NOT NULL;
+        -- Feed frames as they came, until head office's backup holds what they say; those that it is owed.
+        CREATE TABLE _kept (
+          id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, through INTEGER NOT NULL,
+          frame BLOB NOT NULL, owed INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE INDEX _kept_owed ON _kept (id) WHERE owed = 1;
+        -- Earlier runs of head office, and how far this book has seen them.
+        CREATE TABLE _seen (run INTEGER PRIMARY KEY, sequence INTEGER NOT NULL) STRICT;
+        -- Own births that were served before the verdict on their entry came.
+        CREATE TABLE _early (id INTEGER PRIMARY KEY) STRICT;
+        -- Names that were taken, and what is called so now.
+        CREATE TABLE _renamed (old INTEGER PRIMARY KEY, new INTEGER NOT NULL) STRICT;
         -- Edits and removals (field 0) that are laid on top of the served record.
         CREATE TABLE _pending (
           stamp INTEGER PRIMARY KEY, entry INTEGER NOT NULL, record INTEGER NOT NULL,
@@ -145,12 +164,19 @@ extension Schema {
           id INTEGER PRIMARY KEY, run INTEGER NOT NULL UNIQUE, first INTEGER NOT NULL, ended INTEGER
         ) STRICT;
         CREATE TABLE _laptop (
-          id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, incarnation INTEGER UNIQUE,
-          node INTEGER, secret_hash BLOB UNIQUE, code_hash BLOB UNIQUE, code_expires INTEGER,
-          enrolled INTEGER, revoked INTEGER NOT NULL DEFAULT 0, heard INTEGER,
-          clock_error INTEGER, last_posting INTEGER NOT NULL DEFAULT 0, last_posting_hash BLOB,
-          next_entry INTEGER NOT NULL DEFAULT 1
+          id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, secret_hash BLOB UNIQUE,
+          code_hash BLOB UNIQUE, code_expires INTEGER, enrolled INTEGER,
+          revoked INTEGER NOT NULL DEFAULT 0, heard INTEGER, clock_error INTEGER
         ) STRICT;
+        -- One life of one book: a copy gets another. Its chain of postings.
+        CREATE TABLE _incarnation (
+          id INTEGER PRIMARY KEY, laptop INTEGER NOT NULL REFERENCES _laptop,
+          incarnation INTEGER NOT NULL UNIQUE, node INTEGER NOT NULL,
+          last_posting INTEGER NOT NULL DEFAULT 0, last_posting_hash BLOB,
+          next_entry INTEGER NOT NULL DEFAULT 0, renews_node INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE INDEX _incarnation_laptop ON _incarnation (laptop);
+        CREATE TABLE _node (node INTEGER PRIMARY KEY) STRICT;
         CREATE TABLE _laptop_scope (
           laptop INTEGER NOT NULL REFERENCES _laptop, scope INTEGER NOT NULL,
           PRIMARY KEY (laptop, scope)
@@ -165,14 +191,36 @@ extension Schema {
           laptop INTEGER NOT NULL, number INTEGER NOT NULL, posting INTEGER NOT NULL,
           person INTEGER, wall INTEGER NOT NULL, monotonic INTEGER NOT NULL, boot INTEGER NOT NULL,
           at INTEGER NOT NULL, uncertainty INTEGER NOT NULL, arrived INTEGER NOT NULL,
-          sequence INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (node, first)
+          sequence INTEGER NOT NULL, hash BLOB NOT NULL,
+          refused INTEGER, reason INTEGER, detail TEXT, PRIMARY KEY (node, first)
         ) STRICT, WITHOUT ROWID;
         -- Verdicts are kept as they were said, to be said again.
         CREATE TABLE _posting (
-          laptop INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL,
-          verdicts BLOB NOT NULL, arrived INTEGER NOT NULL, PRIMARY KEY (laptop, number)
+          book INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL,
+          verdicts BLOB NOT NULL, arrived INTEGER NOT NULL, PRIMARY KEY (book, number)
         ) STRICT, WITHOUT ROWID;
-        -- The feed: each record's latest change; origin is the laptop that holds it as it was born.
+        -- Names of entries that were not recorded since other content has them; what names them waits too.
+        CREATE TABLE _taken (
+          book INTEGER NOT NULL, stamp INTEGER NOT NULL, PRIMARY KEY (book, stamp)
+        ) STRICT, WITHOUT ROWID;
+        -- States that laptops returned: of each record the newest that is known, by the sequence it had.
+        CREATE TABLE _regained (
+          record INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, removed INTEGER NOT NULL,
+          proven INTEGER NOT NULL
+        ) STRICT;
+        -- What is born anew since its name was taken when it came back.
+        CREATE TABLE _reborn (record INTEGER PRIMARY KEY, old INTEGER NOT NULL) STRICT;
+        -- Runs that began with less than some laptop holds, and the laptops that have returned it.
+        CREATE TABLE _regression (
+          run INTEGER NOT NULL, base INTEGER NOT NULL, laptop INTEGER NOT NULL,
+          noticed INTEGER NOT NULL, PRIMARY KEY (run, laptop)
+        ) STRICT, WITHOUT ROWID;
+        -- Entries that a book wrote and that never came, by its numbers.
+        CREATE TABLE _missing (
+          laptop INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+          PRIMARY KEY (laptop, first)
+        ) STRICT, WITHOUT ROWID;
+        -- The feed: each record's latest change; origin is the book that holds it as it was born.
         CREATE TABLE _feed (
           scope INTEGER NOT NULL, sequence INTEGER NOT NULL, record INTEGER NOT NULL UNIQUE,
           collection INTEGER NOT NULL, origin INTEGER NOT NULL DEFAULT 0,
@@ -185,6 +233,7 @@ extension Schema {
         CREATE TABLE _history (
           record INTEGER NOT NULL, field INTEGER NOT NULL, stamp INTEGER NOT NULL,
           value BLOB NOT NULL, time INTEGER NOT NULL, head INTEGER NOT NULL,
+          sequence INTEGER NOT NULL, regained INTEGER NOT NULL DEFAULT 0,
           PRIMARY KEY (record, field, stamp)
         ) STRICT, WITHOUT ROWID;
         -- Stamps that some known edit replaces, known themselves or not yet.

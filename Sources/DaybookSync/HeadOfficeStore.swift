@@ -1,9 +1,11 @@
 import DaybookModel
 import DaybookProtocol
 
-/// What head office knows of a laptop when an exchange opens.
+/// What head office knows of a laptop, and of the one book of it that opens an exchange.
 public struct KnownLaptop: Hashable, Sendable {
     public let id: Int64
+    /// Names the book's incarnation here; nil when head office does not know that incarnation.
+    public let book: Int64?
     public let name: String
     public let incarnation: UInt64
     public let scopes: [Stamp]
@@ -11,12 +13,16 @@ public struct KnownLaptop: Hashable, Sendable {
     /// The last posting that is durable here; 0 and empty before the first.
     public let acknowledgedPosting: UInt64
     public let acknowledgedHash: [UInt8]
+    /// A copy of this book was found: it takes a new node, as every copy does.
+    public let renewsNode: Bool
 
     public init(
-        id: Int64, name: String, incarnation: UInt64, scopes: [Stamp], isRevoked: Bool,
-        acknowledgedPosting: UInt64, acknowledgedHash: [UInt8]
+        id: Int64, book: Int64?, name: String, incarnation: UInt64, scopes: [Stamp],
+        isRevoked: Bool, acknowledgedPosting: UInt64, acknowledgedHash: [UInt8], renewsNode: Bool
     ) {
         self.id = id
+        self.book = book
+        self.renewsNode = renewsNode
         self.name = name
         self.incarnation = incarnation
         self.scopes = scopes
@@ -55,9 +61,18 @@ public protocol HeadOfficeStore: Sendable {
     var run: Cursor { get }
     /// Where a past run ended; nil for a run that this store never had.
     func end(ofRun run: UInt64) throws -> UInt64?
-    func laptop(_ id: Int64) throws -> KnownLaptop?
-    /// A new node for a laptop whose stamps ran ahead of the time.
-    func newNode(for laptop: Int64) throws -> Int64
+    func laptop(_ id: Int64, incarnation: UInt64) throws -> KnownLaptop?
+    /// A new node for a book: its stamps ran ahead of the time, it was copied, or head office lost something.
+    func newNode(for laptop: KnownLaptop) throws -> Int64
+    /// An incarnation of its own for a copy of the book, and a node; the book that was copied gets a new
+    /// node when it comes next.
+    func newIncarnation(for laptop: KnownLaptop) throws -> (incarnation: UInt64, node: Int64)
+    /// What the last verified backup holds; 0 before the first.
+    func backupMark() throws -> UInt64
+    /// Notes that a laptop holds more than this store: it was restored, or lost commits.
+    func regressed(to base: UInt64, seenBy laptop: KnownLaptop) throws
+    /// Takes a returned page in one durable transaction; the sequence at which it is here.
+    func regain(_ page: ReturnedPage, from laptop: KnownLaptop) throws -> UInt64
     /// Records that the laptop was heard from, and how wrong its clock is.
     func heard(from laptop: Int64, at moment: Moment, clockErrorMilliseconds: Int64) throws
     /// Records postings in one durable transaction; answers stand in the order of the postings.
@@ -70,7 +85,8 @@ public protocol HeadOfficeStore: Sendable {
     /// The short read across all scopes that names the moment; nil pages when one would not fit, and
     /// feeding goes on first.
     func moment(
-        cursors: [Stamp: UInt64], gaining: Set<Stamp>, for laptop: KnownLaptop
+        cursors: [Stamp: UInt64], gaining: Set<Stamp>, comparing: [Compare],
+        for laptop: KnownLaptop
     ) throws -> MomentRead?
 }
 
@@ -85,13 +101,15 @@ public struct FeedRead: Sendable {
     }
 }
 
-/// The last pages and the moment, read in one transaction.
+/// The last pages, the moment and the parts asked for, read in one transaction.
 public struct MomentRead: Sendable {
     public let pages: [FeedPage]
     public let moment: WholeMoment
+    public let compared: [Compared]
 
-    public init(pages: [FeedPage], moment: WholeMoment) {
+    public init(pages: [FeedPage], moment: WholeMoment, compared: [Compared]) {
         self.pages = pages
         self.moment = moment
+        self.compared = compared
     }
 }

@@ -12,6 +12,12 @@ public struct Judgement: Hashable, Sendable {
         public let stamp: Stamp
         public let reason: RefusalReason
         public let detail: String
+
+        public init(stamp: Stamp, reason: RefusalReason, detail: String) {
+            self.stamp = stamp
+            self.reason = reason
+            self.detail = detail
+        }
     }
 
     public struct Matter: Hashable, Sendable {

@@ -8,16 +8,59 @@ public protocol LaptopBook: Sendable {
     /// Seals entries that no posting holds yet, at most so many postings; the bytes are stored before it
     /// returns. Returns the sealed postings that have no verdict yet, in order.
     func postingsToSend(most: Int) throws -> [SealedPosting]
-    /// Takes the scopes, the node and the marks that head office names.
+    /// Kept feed frames that a head office which has lost them is owed, the oldest first, at most so many; and
+    /// whether there are more.
+    func framesToReturn(most: Int) throws -> ReturningFrames
+    /// Takes the scopes, the node, the incarnation and the marks that head office names.
     func take(_ welcome: Welcome, clock: ClockReading) throws
-    /// Keeps head office's verdicts; a repeated one changes nothing.
-    func take(_ verdicts: Verdicts) throws
-    /// Keeps a page with its cursor, not yet shown.
-    func stage(_ page: FeedPage) throws
+    /// Keeps head office's verdicts; a repeated one changes nothing. Entries whose names are taken are stamped
+    /// anew.
+    ///
+    /// - Parameter raw: the frame's message, kept for a head office that loses the posting.
+    func take(_ verdicts: Verdicts, raw: [UInt8], clock: ClockReading) throws
+    /// Head office holds these frames again.
+    func take(_ taken: Taken, of frames: ReturningFrames) throws
+    /// Head office refused a posting since it has another under its number: this book or another is a copy.
+    func noteFork() throws
+    /// Keeps a page with its cursor, not yet shown, and the frame's message for a head office that loses it.
+    func stage(_ page: FeedPage, raw: [UInt8]) throws
     /// Shows everything staged as one moment. Returns the scopes whose digest differs from head office's.
     func show(_ moment: WholeMoment) throws -> [Stamp]
+    /// Counts the scope's records afresh, when a digest differs: the sum itself may be what is wrong.
+    func recount(_ scope: Stamp) throws
+    /// Compares the parts of a scope with its own, and takes what was sent whole.
+    func compare(_ compared: Compared) throws -> Comparison
     /// Whether entries wait that no posting holds, or postings that have no verdict.
     func hasUnanswered() throws -> Bool
+}
+
+/// Frames to give back, as they were received.
+public struct ReturningFrames: Hashable, Sendable {
+    /// What the book calls each of them.
+    public let names: [Int64]
+    /// The raw messages.
+    public let frames: [[UInt8]]
+    public let hasMore: Bool
+
+    public init(names: [Int64] = [], frames: [[UInt8]] = [], hasMore: Bool = false) {
+        self.names = names
+        self.frames = frames
+        self.hasMore = hasMore
+    }
+}
+
+/// What a comparison of parts found.
+public struct Comparison: Hashable, Sendable {
+    /// Parts that differ, to be looked into.
+    public var differing: [StampRange] = []
+    /// Records that were taken as head office has them.
+    public var mended = 0
+    /// Records that went, since head office has removed them.
+    public var removed = 0
+    /// Records that head office has neither live nor removed: they are handed back to it.
+    public var handedBack = 0
+
+    public init() {}
 }
 
 /// How an exchange ended.
@@ -37,6 +80,12 @@ public struct ExchangeOutcome: Hashable, Sendable {
     public let editsRefused: Int
     /// Scopes whose digest differs from head office's after the moment.
     public let differingScopes: [Stamp]
+    /// Whether a whole moment was shown: only then do the digests say something.
+    public let sawMoment: Bool
+    /// What the comparison of ranges found, by scope.
+    public let comparisons: [Stamp: Comparison]
+    /// Frames that head office has taken back.
+    public let framesReturned: Int
     /// Another exchange at once is worth while.
     public let more: Bool
 }

@@ -17,6 +17,8 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
     private let book: Book
     private let clock: ClockReading
     private let postings: [SealedPosting]
+    private let returning: ReturningFrames
+    private let comparing: [Compare]
     private let hello: Hello
     private var stage = Stage.expectingWelcome
     private var refusal: Refusal?
@@ -25,21 +27,35 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
     private var editsRefused = 0
     private var differing: [Stamp] = []
     private var officeHasMore = false
+    private var framesReturned = 0
+    private var sawMoment = false
+    private var comparisons: [Stamp: Comparison] = [:]
 
     /// Seals what waits and reads where the book stands.
-    public init(book: Book, clock: ClockReading) throws {
+    ///
+    /// - Parameter comparing: ranges in which a digest differs, to be looked into.
+    public init(book: Book, clock: ClockReading, comparing: [Compare] = []) throws {
         self.book = book
         self.clock = clock
-        postings = try book.postingsToSend(most: Limits.exchangePostingsMax)
+        self.comparing = comparing
+        let sealed = try book.postingsToSend(most: Limits.exchangePostingsMax)
+        returning = try book.framesToReturn(most: Limits.returnedMax)
         // After sealing, so that it names the last sealed posting.
-        hello = try book.hello(clock: clock)
+        var hello = try book.hello(clock: clock)
+        hello.isReturning = returning.hasMore
+        self.hello = hello
+        // A chain that forked is not gone on with.
+        // What was returned is there before the postings that name it.
+        postings = hello.wantsIncarnation || returning.hasMore ? [] : sealed
     }
 
     /// The request's frames, encoded, in order.
     public func request() throws -> [[UInt8]] {
         let opening = try Message.hello(hello).frame().encoded()
         let closing = try Message.done(more: false).frame().encoded()
-        return [opening] + postings.map(\.frame) + [closing]
+        let returned = returning.frames.map { Frame(kind: .returned, raw: $0).encoded() }
+        let compares = try comparing.map { try Message.compare($0).frame().encoded() }
+        return [opening] + returned + postings.map(\.frame) + compares + [closing]
     }
 
     /// Takes one frame of the answer. Throws ``MalformedBytes``, ``OutOfOrder`` or the book's error; what was
@@ -51,17 +67,24 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
             try book.take(welcome, clock: clock)
             stage = .taking
         case (.expectingWelcome, .refusal(let refusal)), (.taking, .refusal(let refusal)):
+            if refusal.code == .postingForked { try book.noteFork() }
             self.refusal = refusal
             stage = .done
+        case (.taking, .taken(let taken)):
+            try book.take(taken, of: returning)
+            framesReturned = taken.count
+        case (.taking, .compared(let compared)):
+            comparisons[compared.scope] = try book.compare(compared)
         case (.taking, .verdicts(let verdicts)):
-            try book.take(verdicts)
+            try book.take(verdicts, raw: frame.raw, clock: clock)
             verdictsTaken += 1
             editsRefused += verdicts.refused.count
         case (.taking, .feed(let page)):
-            try book.stage(page)
+            try book.stage(page, raw: frame.raw)
             pagesStaged += 1
         case (.taking, .moment(let moment)):
             differing = try book.show(moment)
+            sawMoment = true
         case (.taking, .done(let more)):
             officeHasMore = more
             stage = .done
@@ -72,6 +95,9 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
     /// Whether the answer is whole: nothing more is taken.
     public var isDone: Bool { stage == .done }
 
+    /// The refusal was of a chain that the next exchange begins anew.
+    private var isHealing: Bool { refusal?.code?.remedy == .resynchronise }
+
     public func outcome() throws -> ExchangeOutcome {
         let ending: ExchangeOutcome.Ending =
             if let refusal { .refused(refusal) } else if stage == .done { .complete } else { .cut }
@@ -79,6 +105,7 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
         return ExchangeOutcome(
             ending: ending, postingsSent: postings.count, verdictsTaken: verdictsTaken,
             pagesStaged: pagesStaged, editsRefused: editsRefused, differingScopes: differing,
-            more: ending == .complete && (officeHasMore || unanswered))
+            sawMoment: sawMoment, comparisons: comparisons, framesReturned: framesReturned,
+            more: isHealing || ending == .complete && (officeHasMore || unanswered))
     }
 }

@@ -10,6 +10,8 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
         case send([Message])
         /// Record this durably (shared with other laptops' postings), then call ``recorded(_:)``.
         case record(IncomingPosting)
+        /// Take this back durably, then call ``regained(_:)``.
+        case regain(ReturnedPage, from: KnownLaptop)
         /// The request is whole: send what ``nextFeed()`` gives until it gives nothing.
         case feed
     }
@@ -27,6 +29,13 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
     private var gaining: Set<Stamp> = []
     private var scopesToFeed: [Stamp] = []
     private var postingsTaken = 0
+    private var returnedTaken = 0
+    private var comparing: [Compare] = []
+    /// The laptop has to turn its own affairs first: it is fed in its next exchange.
+    private var feedsLater = false
+    /// Its postings are of an incarnation that it has just been taken out of, or may name what is lost here:
+    /// they come again in its next exchange.
+    private var ignoresPostings = false
 
     /// - Parameters:
     ///   - laptop: who the shell has found the sender to be.
@@ -51,7 +60,21 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
             let welcome = try open(hello)
             stage = .taking
             return .send([.welcome(welcome)])
-        case (.taking, .posting(let received)): return .record(try incoming(received))
+        case (.taking, .posting(let received)):
+            guard !ignoresPostings else { return .send([]) }
+            return .record(try incoming(received))
+        case (.taking, .returned(let page)):
+            returnedTaken += 1
+            guard let laptop, returnedTaken <= Limits.returnedMax else {
+                throw Refusal(.tooLarge, detail: "\(Limits.returnedMax) frames at most")
+            }
+            return .regain(page, from: laptop)
+        case (.taking, .compare(let compare)):
+            guard comparing.count < Limits.scopesMax, cursors[compare.scope] != nil else {
+                return .send([])
+            }
+            comparing.append(compare)
+            return .send([])
         case (.taking, .done):
             stage = .feeding
             scopesToFeed = cursors.keys.sorted()
@@ -66,9 +89,18 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
         [.verdicts(try answer.get())]
     }
 
+    /// The messages that answer a returned frame.
+    public mutating func regained(_ sequence: UInt64) -> [Message] {
+        [.taken(Taken(count: returnedTaken, sequence: sequence))]
+    }
+
     /// The next messages of the feed; empty when the exchange is over.
     public mutating func nextFeed() throws -> [Message] {
         guard stage == .feeding, let laptop else { return [] }
+        guard !feedsLater else {
+            stage = .done
+            return [.done(more: true)]
+        }
         while let scope = scopesToFeed.first {
             let read = try store.page(
                 scope: scope, after: cursors[scope] ?? 0,
@@ -77,20 +109,19 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
             cursors[scope] = read.page.through
             if read.reachesPresent || !moved { scopesToFeed.removeFirst() }
             // What the laptop posted itself is not sent back, and a page of nothing else not at all.
-            if !read.page.records.isEmpty || !read.page.removed.isEmpty {
-                return [.feed(read.page)]
-            }
+            if !read.page.isEmpty { return [.feed(read.page)] }
         }
         guard
             let last = try store.moment(
-                cursors: cursors, gaining: gaining, for: laptop)
+                cursors: cursors, gaining: gaining, comparing: comparing, for: laptop)
         else {
             // Too much came in meanwhile for one short read: feed on.
             scopesToFeed = cursors.keys.sorted()
             return try nextFeed()
         }
         stage = .done
-        return last.pages.map { .feed($0) } + [.moment(last.moment), .done(more: false)]
+        return last.pages.map { .feed($0) } + [.moment(last.moment)]
+            + last.compared.map { .compared($0) } + [.done(more: false)]
     }
 
     private mutating func open(_ hello: Hello) throws -> Welcome {
@@ -100,46 +131,60 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
         guard hello.protocolMin <= Limits.protocolVersion else {
             throw Refusal(.protocolTooNew, detail: "head office speaks \(Limits.protocolVersion)")
         }
-        guard let laptop = try store.laptop(laptopID), laptop.incarnation == hello.incarnation
-        else { throw Refusal(.notEnrolled, detail: "no laptop of this incarnation") }
+        guard let laptop = try store.laptop(laptopID, incarnation: hello.incarnation) else {
+            throw Refusal(.notEnrolled, detail: "no such laptop")
+        }
         guard !laptop.isRevoked else { throw Refusal(.revoked, detail: laptop.name) }
-        try checkFork(hello, laptop)
-        let knowsCursor = try knows(hello.held)
+        let base = try base(hello)
+        if let base { try store.regressed(to: base, seenBy: laptop) }
         let error = hello.clock.wall.since(now)
         try store.heard(from: laptop.id, at: now, clockErrorMilliseconds: error)
-        let node = hello.wantsNode ? try store.newNode(for: laptop.id) : nil
+        var welcome = Welcome(
+            catalogue: store.catalogueVersion, officeTime: now, run: store.run.run,
+            acknowledgedPosting: laptop.acknowledgedPosting,
+            acknowledgedHash: laptop.acknowledgedHash,
+            // What a laptop has to return is in no backup of this head office.
+            backupMark: base == nil ? try store.backupMark() : 0, scopes: laptop.scopes,
+            node: nil, base: base)
+        if isCopy(hello, laptop) {
+            let own = try store.newIncarnation(for: laptop)
+            welcome.incarnation = own.incarnation
+            welcome.node = own.node
+        } else if hello.wantsNode || base != nil || laptop.renewsNode {
+            welcome.node = try store.newNode(for: laptop)
+        }
+        // What it posts may name what it has to return first.
+        ignoresPostings = base != nil || welcome.incarnation != nil
+        feedsLater = base != nil || welcome.incarnation != nil || hello.isReturning
         self.laptop = laptop
         sent = hello.clock
         for scope in laptop.scopes {
-            let cursor = knowsCursor ? hello.scopes[scope] ?? 0 : 0
+            let cursor = hello.scopes[scope] ?? 0
             cursors[scope] = cursor
             if cursor == 0 || hello.gaining.contains(scope) { gaining.insert(scope) }
         }
-        return Welcome(
-            catalogue: store.catalogueVersion, officeTime: now, run: store.run.run,
-            acknowledgedPosting: laptop.acknowledgedPosting,
-            acknowledgedHash: laptop.acknowledgedHash, backupMark: 0, scopes: laptop.scopes,
-            node: node, fromNothing: !knowsCursor)
+        return welcome
     }
 
-    /// A laptop that sealed less than is acknowledged, or other bytes, is a copy or was restored.
-    private func checkFork(_ hello: Hello, _ laptop: KnownLaptop) throws {
-        let isBehind = hello.lastPosting < laptop.acknowledgedPosting
-        let isOther =
-            hello.lastPosting == laptop.acknowledgedPosting
+    /// A laptop that sealed less than is acknowledged, or other bytes, is a copy or was restored; so is one of
+    /// an incarnation that head office does not know (any more).
+    private func isCopy(_ hello: Hello, _ laptop: KnownLaptop) -> Bool {
+        if laptop.book == nil || hello.wantsIncarnation { return true }
+        if hello.lastPosting < laptop.acknowledgedPosting { return true }
+        return hello.lastPosting == laptop.acknowledgedPosting
             && hello.lastPostingHash != laptop.acknowledgedHash
-        guard !isBehind, !isOther else {
-            throw Refusal(
-                .postingForked,
-                detail: "posting \(laptop.acknowledgedPosting) is not in this book's past")
-        }
     }
 
-    private func knows(_ cursor: Cursor?) throws -> Bool {
-        guard let cursor else { return true }
-        guard cursor.run != store.run.run else { return true }
-        guard let end = try store.end(ofRun: cursor.run) else { return false }
-        return cursor.sequence <= end
+    /// The last sequence that the laptop and this head office have in common, when the laptop holds more; nil
+    /// when all that it holds is of this head office's past.
+    private func base(_ hello: Hello) throws -> UInt64? {
+        guard let held = hello.held else { return nil }
+        func common(_ cursor: Cursor) throws -> UInt64? {
+            guard cursor.run != store.run.run else { return cursor.sequence }
+            return try store.end(ofRun: cursor.run).map { min($0, cursor.sequence) }
+        }
+        if try common(held) == held.sequence { return nil }
+        return try ([held] + hello.past).compactMap(common).max() ?? 0
     }
 
     private mutating func incoming(_ received: ReceivedPosting) throws -> IncomingPosting {

@@ -12,7 +12,17 @@ enum InvalidMessages {
         /// The sample's wire form, to be changed.
         func sample<Wire: SwiftProtobuf.Message>(_ name: String) throws -> Wire {
             let message = try Samples.valid().first { $0.name == name }!.message
-            return try Wire(serializedBytes: try message.frame().raw)
+            let raw = try message.frame().raw
+            guard [.verdicts, .feed].contains(message.kind) else {
+                return try Wire(serializedBytes: raw)
+            }
+            return try Wire(serializedBytes: try WireProven(serializedBytes: raw).content)
+        }
+        /// As head office says it, with a proof that nobody checks here.
+        func proven(_ kind: FrameKind, _ message: some SwiftProtobuf.Message) throws -> [UInt8] {
+            var wire = WireProven()
+            wire.content = try message.serializedBytes()
+            return try framed(kind, wire)
         }
         var hello: WireHello = try sample("hello")
         hello.lastPostingHash = Data([1, 2, 3])
@@ -28,12 +38,35 @@ enum InvalidMessages {
         moment.digests[0].digest.removeLast()
         var enrolled: WireEnrolled = try sample("enrolled")
         enrolled.organisation = 0
+        var late: WireFeed = try sample("feed")
+        late.states[0].sequence = Data([0, 1, 1])
+        var backwards: WireFeed = try sample("feed")
+        backwards.after = backwards.through + 1
+        var range: WireCompare = try sample("compare")
+        range.ranges[0].first = range.ranges[0].last + 1
+        var parts: WireCompared = try sample("compared")
+        parts.ranges[0].digest.removeLast()
+        var leaf: WireCompared = try sample("compared")
+        leaf.leaves[0].range.last = 2_097_153 << 1
+        var bundle: WireBundle = try sample("bundle")
+        bundle.proof.removeLast()
+        var own: WireWelcome = try sample("welcome")
+        own.node = 0
         return [
+            ("feed-sequence-before-page", try proven(.feed, late)),
+            ("feed-ends-before-it-begins", try proven(.feed, backwards)),
+            ("feed-without-proof-around-it", try framed(.feed, noScope)),
+            ("returned-of-no-scope", try proven(.returned, noScope)),
+            ("compare-range-backwards", try framed(.compare, range)),
+            ("compared-short-digest", try framed(.compared, parts)),
+            ("compared-leaf-outside", try framed(.compared, leaf)),
+            ("bundle-short-proof", try framed(.bundle, bundle)),
+            ("welcome-incarnation-without-node", try framed(.welcome, own)),
             ("hello-short-hash", try framed(.hello, hello)),
             ("welcome-node-too-large", try framed(.welcome, welcome)),
-            ("verdicts-column-too-short", try framed(.verdicts, verdicts)),
-            ("feed-of-no-scope", try framed(.feed, noScope)),
-            ("feed-head-of-no-record", try framed(.feed, noRecord)),
+            ("verdicts-column-too-short", try proven(.verdicts, verdicts)),
+            ("feed-of-no-scope", try proven(.feed, noScope)),
+            ("feed-head-of-no-record", try proven(.feed, noRecord)),
             ("moment-short-digest", try framed(.moment, moment)),
             ("enrolled-of-no-organisation", try framed(.enrolled, enrolled)),
             // Field 2 (detail) and field 3 (code) with bytes that are no UTF-8; a varint that never ends.

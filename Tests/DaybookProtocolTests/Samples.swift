@@ -76,33 +76,44 @@ enum Samples {
     }
 
     static let page = FeedPage(
-        scope: scope, through: 4_711,
-        records: [
-            Record(
-                id: stamp(10), collection: 4, scope: scope, by: nil, at: stamp(10).moment,
-                fields: [FieldValue(1, .text("mug")), FieldValue(7, .text("B"))],
-                heads: [
-                    FieldHeads(
-                        tag: 7, shown: stamp(90, node: 8),
-                        others: [
-                            .init(stamp: stamp(91), value: .text("A")),
-                            .init(stamp: stamp(92), value: nil),
-                        ]),
-                    FieldHeads(tag: 8, shown: stamp(95), others: []),
-                ]),
-            Record(
-                id: stamp(20), collection: 4, scope: scope, by: stamp(7, node: 1),
-                at: stamp(20).moment.adding(milliseconds: -3_600_000),
-                fields: [FieldValue(1, .text("cup"))]),
-            Record(
-                id: stamp(30), collection: 999, scope: scope, by: stamp(7, node: 1),
-                at: stamp(30).moment, fields: [FieldValue(12, .bytes([1, 2, 3]))]),
-        ],
-        removed: [.init(collection: 4, id: stamp(11)), .init(collection: 13, id: stamp(12))])
+        scope: scope, run: 77, after: 4_700, through: 4_711,
+        served: pageRecords.enumerated().map { .init($1, sequence: 4_711 - UInt64($0)) },
+        removed: [
+            .init(collection: 4, id: stamp(11), sequence: 4_701),
+            .init(collection: 13, id: stamp(12), sequence: 4_702),
+        ])
+
+    private static let pageRecords: [Record] = [
+        Record(
+            id: stamp(10), collection: 4, scope: scope, by: nil, at: stamp(10).moment,
+            fields: [FieldValue(1, .text("mug")), FieldValue(7, .text("B"))],
+            heads: [
+                FieldHeads(
+                    tag: 7, shown: stamp(90, node: 8),
+                    others: [
+                        .init(
+                            stamp: stamp(91), value: .text("A"),
+                            time: stamp(91).moment.adding(milliseconds: -86_400_000)),
+                        .init(stamp: stamp(92), value: nil),
+                    ], shownTime: stamp(90, node: 8).moment.adding(milliseconds: -5)),
+                FieldHeads(tag: 8, shown: stamp(95), others: []),
+            ]),
+        Record(
+            id: stamp(20), collection: 4, scope: scope, by: stamp(7, node: 1),
+            at: stamp(20).moment.adding(milliseconds: -3_600_000),
+            fields: [FieldValue(1, .text("cup"))]),
+        Record(
+            id: stamp(30), collection: 999, scope: scope, by: stamp(7, node: 1),
+            at: stamp(30).moment, fields: [FieldValue(12, .bytes([1, 2, 3]))]),
+    ]
 
     static func valid() throws -> [(name: String, message: Message)] {
-        var digest = Digest()
-        for record in page.records { digest.add(record) }
+        try plain() + healing()
+    }
+
+    private static let digest = page.records.reduce(into: Digest()) { $0.add($1) }
+
+    private static func plain() throws -> [(name: String, message: Message)] {
         return [
             ("hello-first", .hello(hello(held: nil, scopes: [:], last: 0))),
             (
@@ -121,7 +132,8 @@ enum Samples {
                     Welcome(
                         catalogue: 1, officeTime: clock.wall, run: 77, acknowledgedPosting: 2,
                         acknowledgedHash: [UInt8](repeating: 7, count: 32), backupMark: 5,
-                        scopes: [scope, stamp(2, node: 1)], node: 2_097_151, fromNothing: true))
+                        scopes: [scope, stamp(2, node: 1)], node: 2_097_151, base: 4_000,
+                        incarnation: 6))
             ),
             (
                 "verdicts",
@@ -132,12 +144,14 @@ enum Samples {
                         sequence: 123_456,
                         refused: [
                             .init(entry: 12, stamp: stamp(5_001), reason: 6, detail: "价格")
-                        ], nameTaken: [13]))
+                        ], nameTaken: [13], arrived: clock.wall))
             ),
             ("feed", .feed(page)),
             (
                 "feed-nothing",
-                .feed(FeedPage(scope: scope, through: 1, records: [], removed: []))
+                .feed(
+                    FeedPage(
+                        scope: scope, run: 77, after: 1, through: 1, served: [], removed: []))
             ),
             (
                 "moment",
@@ -154,18 +168,70 @@ enum Samples {
                 .enrolled(
                     Enrolled(
                         organisation: scope, incarnation: 5, node: 17, laptop: "展位一",
-                        secret: Array(0..<32), people: [stamp(7, node: 1)]))
+                        secret: Array(0..<32), people: [stamp(7, node: 1)],
+                        certificate: [1, 2, 3]))
+            ),
+        ]
+    }
+
+    private static func healing() throws -> [(name: String, message: Message)] {
+        [
+            (
+                "hello-healing",
+                .hello(
+                    hello(
+                        held: Cursor(run: 78, sequence: 99), scopes: [scope: 99], last: 12,
+                        isHealing: true))
+            ),
+            ("returned", .returned(try ReturnedPage(kept: page.unproven()))),
+            ("taken", .taken(Taken(count: 3, sequence: 5_000))),
+            (
+                "compare",
+                .compare(
+                    Compare(
+                        scope: scope,
+                        ranges: [.all, StampRange(first: stamp(1), last: stamp(50))!]))
+            ),
+            (
+                "compared",
+                .compared(
+                    Compared(
+                        scope: scope,
+                        ranges: [
+                            .init(
+                                range: StampRange(first: stamp(31), last: stamp(99))!,
+                                digest: digest)
+                        ],
+                        leaves: [
+                            .init(
+                                range: StampRange(first: stamp(1), last: stamp(30))!, page: page)
+                        ]))
+            ),
+            (
+                "bundle",
+                .bundle(
+                    Bundle(
+                        incarnation: 5, isAnswer: true, proof: [UInt8](repeating: 3, count: 32),
+                        bytes: 1_000))
+            ),
+            (
+                "enrol-again",
+                .enrol(Enrol(code: "", catalogue: 1, certificate: [1, 2, 3]))
             ),
         ]
     }
 
     private static func hello(
-        held: Cursor?, scopes: [Stamp: UInt64], last: UInt64
+        held: Cursor?, scopes: [Stamp: UInt64], last: UInt64, isHealing: Bool = false
     ) -> Hello {
-        Hello(
+        var hello = Hello(
             catalogue: 1, incarnation: 0x0123_4567_89AB_CDEF, clock: clock, held: held,
             scopes: scopes, gaining: Set(scopes.filter { $0.value == 0 }.keys), lastPosting: last,
             lastPostingHash: last == 0 ? [] : [UInt8](repeating: 0xAB, count: 32),
             wantsNode: false)
+        hello.isReturning = isHealing
+        hello.wantsIncarnation = isHealing
+        hello.past = isHealing ? [Cursor(run: 77, sequence: 90), Cursor(run: 76, sequence: 5)] : []
+        return hello
     }
 }

@@ -11,11 +11,35 @@ enum VectorJSON {
         case .posting(let received): object.merge(of(received)) { $1 }
         case .welcome(let welcome): object.merge(of(welcome)) { $1 }
         case .verdicts(let verdicts): object.merge(of(verdicts)) { $1 }
-        case .feed(let page):
-            object["scope"] = page.scope.rawValue
-            object["through"] = page.through
-            object["records"] = page.records.map(of)
-            object["removed"] = page.removed.map { [Int64($0.collection), $0.id.rawValue] }
+        case .feed(let page): object.merge(of(page)) { $1 }
+        case .returned(let returned):
+            object.merge(of(returned.page)) { $1 }
+            object["proof"] = hexadecimal(returned.proven.proof)
+        case .taken(let taken):
+            object["count"] = taken.count
+            object["sequence"] = taken.sequence
+        case .compare(let compare):
+            object["scope"] = compare.scope.rawValue
+            object["ranges"] = compare.ranges.map { [$0.first.rawValue, $0.last.rawValue] }
+        case .compared(let compared):
+            object["scope"] = compared.scope.rawValue
+            object["ranges"] = compared.ranges.map {
+                [
+                    $0.range.first.rawValue, $0.range.last.rawValue,
+                    hexadecimal($0.digest.bytes), $0.digest.count,
+                ] as [Any]
+            }
+            object["leaves"] = compared.leaves.map {
+                var leaf = of($0.page)
+                leaf["first"] = $0.range.first.rawValue
+                leaf["last"] = $0.range.last.rawValue
+                return leaf
+            }
+        case .bundle(let bundle):
+            object["incarnation"] = bundle.incarnation
+            object["answer"] = bundle.isAnswer
+            object["proof"] = hexadecimal(bundle.proof)
+            object["bytes"] = bundle.bytes
         case .moment(let moment):
             object["run"] = moment.cursor.run
             object["sequence"] = moment.cursor.sequence
@@ -30,6 +54,7 @@ enum VectorJSON {
         case .enrol(let enrol):
             object["code"] = enrol.code
             object["catalogue"] = enrol.catalogue
+            object["certificate"] = hexadecimal(enrol.certificate)
         case .enrolled(let enrolled):
             object["organisation"] = enrolled.organisation.rawValue
             object["incarnation"] = enrolled.incarnation
@@ -37,6 +62,7 @@ enum VectorJSON {
             object["laptop"] = enrolled.laptop
             object["secret"] = hexadecimal(enrolled.secret)
             object["people"] = enrolled.people.map(\.rawValue)
+            object["certificate"] = hexadecimal(enrolled.certificate)
         }
         return object
     }
@@ -53,7 +79,8 @@ enum VectorJSON {
             "gaining": hello.gaining.sorted().map(\.rawValue),
             "last_posting": hello.lastPosting,
             "last_posting_hash": hexadecimal(hello.lastPostingHash),
-            "wants_node": hello.wantsNode,
+            "wants_node": hello.wantsNode, "wants_incarnation": hello.wantsIncarnation,
+            "returning": hello.isReturning, "past": hello.past.map { [$0.run, $0.sequence] },
         ]
         if let held = hello.held { object["held"] = [held.run, held.sequence] }
         return object
@@ -108,7 +135,23 @@ enum VectorJSON {
             "run": welcome.run, "acknowledged_posting": welcome.acknowledgedPosting,
             "acknowledged_hash": hexadecimal(welcome.acknowledgedHash),
             "backup_mark": welcome.backupMark, "scopes": welcome.scopes.map(\.rawValue),
-            "node": welcome.node ?? 0, "from_nothing": welcome.fromNothing,
+            "node": welcome.node ?? 0, "regressed": welcome.base != nil,
+            "base": welcome.base ?? 0, "incarnation": welcome.incarnation ?? 0,
+        ]
+    }
+
+    private static func of(_ page: FeedPage) -> [String: Any] {
+        [
+            "scope": page.scope.rawValue, "run": page.run, "after": page.after,
+            "through": page.through,
+            "records": page.served.map { served in
+                var object = of(served.record)
+                object["sequence"] = served.sequence
+                return object
+            },
+            "removed": page.removed.map {
+                [Int64($0.collection), $0.id.rawValue, Int64($0.sequence)]
+            },
         ]
     }
 
@@ -117,7 +160,7 @@ enum VectorJSON {
             "posting": verdicts.posting, "hash": hexadecimal(verdicts.hash),
             "first_entry": verdicts.firstEntry, "corrections": verdicts.corrections,
             "uncertainties": verdicts.uncertainties, "sequence": verdicts.sequence,
-            "name_taken": verdicts.nameTaken,
+            "name_taken": verdicts.nameTaken, "arrived": verdicts.arrived.milliseconds,
             "refused": verdicts.refused.map {
                 [
                     "entry": $0.entry, "stamp": $0.stamp.rawValue, "reason": $0.reason,
@@ -136,8 +179,11 @@ enum VectorJSON {
             "heads": record.heads.map { held in
                 [
                     "field": held.tag, "shown": held.shown.rawValue,
+                    "time": held.shownTime.milliseconds,
                     "others": held.others.map { other in
-                        var object: [String: Any] = ["stamp": other.stamp.rawValue]
+                        var object: [String: Any] = [
+                            "stamp": other.stamp.rawValue, "time": other.time.milliseconds,
+                        ]
                         object["value"] = other.value.map(of)
                         return object
                     },

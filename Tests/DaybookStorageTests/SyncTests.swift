@@ -181,10 +181,10 @@ import World
         let world = try World()
         let anna = try world.laptop("anna", person: "李娜", scopes: [world.north])
         try anna.syncUntilQuiet()
-        let known = try #require(try world.office.laptop(anna.laptopID))
+        let known = try #require(try anna.known())
         var hello = try anna.book.hello(clock: anna.clock.reading())
         let run = try #require(hello.held).run
-        for held in [Cursor(run: 12_345, sequence: 1), Cursor(run: run, sequence: 1 << 40)] {
+        for held in [Cursor(run: 12_345, sequence: 1), Cursor(run: run, sequence: 1 << 60)] {
             try world.office.beginRun(world.officeClock)
             hello.held = held
             var exchange = OfficeExchange(
@@ -196,7 +196,12 @@ import World
                 Issue.record("no welcome")
                 return
             }
-            #expect(welcome.fromNothing)
+            #expect(welcome.base != nil)
+            #expect(welcome.node != nil)
+            let action = try exchange.receive(try Message.done(more: false).frame())
+            #expect(action.isFeed)
+            let feed = try exchange.nextFeed()
+            #expect(feed == [.done(more: true)])
         }
     }
 
@@ -259,5 +264,11 @@ import World
             try ben.syncUntilQuiet()
             #expect(try ben.sync().differingScopes.isEmpty)
         }
+    }
+}
+
+extension OfficeExchange.Action {
+    fileprivate var isFeed: Bool {
+        if case .feed = self { true } else { false }
     }
 }

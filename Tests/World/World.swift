@@ -172,19 +172,27 @@ public final class Laptop: Sendable {
 
     /// One exchange through real frames; `cutAfter` drops the answer's frames from that one on.
     @discardableResult
-    public func sync(cutAfter: Int = .max, cutRequestAfter: Int = .max) throws -> ExchangeOutcome {
-        var exchange = try LaptopExchange(book: book, clock: clock.reading())
+    public func sync(
+        cutAfter: Int = .max, cutRequestAfter: Int = .max, comparing: [Compare] = []
+    ) throws -> ExchangeOutcome {
+        var exchange = try LaptopExchange(
+            book: book, clock: clock.reading(), comparing: comparing)
         let request = try exchange.request().prefix(cutRequestAfter)
         let answer = try world.answer(to: Array(request), laptop: laptopID)
         for frame in answer.prefix(cutAfter) where !exchange.isDone { try exchange.receive(frame) }
         return try exchange.outcome()
     }
 
+    /// What head office knows of this book.
+    public func known() throws -> KnownLaptop? {
+        try world.office.laptop(laptopID, incarnation: book.identity().incarnation)
+    }
+
     /// Exchanges until nothing is left to say.
     public func syncUntilQuiet() throws {
         for _ in 0..<50 {
             let outcome = try sync()
-            guard outcome.ending == .complete, outcome.more else { return }
+            guard outcome.more else { return }
         }
     }
 }
@@ -203,6 +211,8 @@ extension World {
                 case .send(let messages): answer += messages
                 case .record(let posting):
                     answer += try exchange.recorded(try office.record([posting])[0])
+                case .regain(let page, let laptop):
+                    answer += exchange.regained(try office.regain(page, from: laptop))
                 case .feed:
                     while case let messages = try exchange.nextFeed(), !messages.isEmpty {
                         answer += messages
@@ -213,7 +223,7 @@ extension World {
             answer.append(.refusal(refusal))
         }
         var bytes = FrameReader()
-        for message in answer { bytes.append(try message.frame().encoded()) }
+        for message in answer { bytes.append(try message.frame(key: office.key).encoded()) }
         var frames: [Frame] = []
         while let frame = try bytes.next() { frames.append(frame) }
         return frames

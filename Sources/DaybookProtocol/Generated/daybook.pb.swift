@@ -71,6 +71,15 @@ public nonisolated struct WireHello: Sendable {
   /// The laptop's stamps ran far ahead of the time: it asks for a new node.
   public var wantsNode: Bool = false
 
+  /// Runs that served this laptop before `held`'s, each with the farthest sequence held under it; the latest first.
+  public var past: [WireCursor] = []
+
+  /// Head office said "posting forked": the laptop asks for an incarnation of its own.
+  public var wantsIncarnation: Bool = false
+
+  /// More frames will be returned after this exchange: no feed is wanted yet.
+  public var returning: Bool = false
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -139,6 +148,25 @@ public nonisolated struct WireSealedPosting: Sendable {
   public var signature: Data = Data()
 
   public var personal: Data = Data()
+
+  /// A serialised Proven of Verdicts: what head office said of this posting before it lost it.
+  public var answered: Data = Data()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// What head office said, with its proof, so that it can be returned to a head office that has lost it.
+public nonisolated struct WireProven: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// A serialised Verdicts, Feed or Certificate.
+  public var content: Data = Data()
+
+  public var proof: Data = Data()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -315,8 +343,13 @@ public nonisolated struct WireWelcome: Sendable {
   /// A fresh node, when one was asked for.
   public var node: UInt32 = 0
 
-  /// Where the feed begins anew for a laptop whose cursor this run does not know.
-  public var fromNothing: Bool = false
+  /// The laptop holds more than this head office has: what it holds past `base` is to be returned first.
+  public var regressed: Bool = false
+
+  public var base: UInt64 = 0
+
+  /// An incarnation of its own for a copy; 0 for none. A node comes with it.
+  public var incarnation: UInt64 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -347,6 +380,9 @@ public nonisolated struct WireVerdicts: Sendable {
   public var refused: [WireRefused] = []
 
   public var nameTaken: [UInt64] = []
+
+  /// Head office's clock when it accepted the posting.
+  public var arrivedMs: Int64 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -384,6 +420,11 @@ public nonisolated struct WireFeed: Sendable {
   public var through: UInt64 = 0
 
   public var states: [WireStates] = []
+
+  /// The cursor of this scope before this frame, and the run that serves it.
+  public var after: UInt64 = 0
+
+  public var run: UInt64 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -426,6 +467,14 @@ public nonisolated struct WireStates: Sendable {
 
   public var removed: Data = Data()
 
+  /// Integer columns: each record's sequence, and each removed one's, less the frame's `after`.
+  public var sequence: Data = Data()
+
+  public var removedSequence: Data = Data()
+
+  /// Integer column beside head_shown: by how much the head counts earlier than its stamp, in milliseconds.
+  public var headEarlierMs: Data = Data()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -447,6 +496,8 @@ public nonisolated struct WireOtherHead: Sendable {
   public var hasValue: Bool {self._value != nil}
   /// Clears the value of `value`. Subsequent reads from it will return its default value.
   public mutating func clearValue() {self._value = nil}
+
+  public var earlierMs: UInt64 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -554,6 +605,143 @@ public nonisolated struct WireScopeDigest: Sendable {
   public init() {}
 }
 
+/// Frames returned in this exchange that are durable here, and everything up to which sequence.
+public nonisolated struct WireTaken: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var count: UInt32 = 0
+
+  public var sequence: UInt64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct WireCompare: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var scope: UInt64 = 0
+
+  public var ranges: [WireStampRange] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct WireStampRange: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var first: UInt64 = 0
+
+  public var last: UInt64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct WireCompared: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var scope: UInt64 = 0
+
+  public var ranges: [WireRangeDigest] = []
+
+  public var leaves: [WireLeaf] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct WireRangeDigest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var range: WireStampRange {
+    get {_range ?? WireStampRange()}
+    set {_range = newValue}
+  }
+  /// Returns true if `range` has been explicitly set.
+  public var hasRange: Bool {self._range != nil}
+  /// Clears the value of `range`. Subsequent reads from it will return its default value.
+  public mutating func clearRange() {self._range = nil}
+
+  public var digest: Data = Data()
+
+  public var count: UInt64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _range: WireStampRange? = nil
+}
+
+/// A range small enough to be sent whole: its live records and its tombstones.
+public nonisolated struct WireLeaf: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var range: WireStampRange {
+    get {_range ?? WireStampRange()}
+    set {_range = newValue}
+  }
+  /// Returns true if `range` has been explicitly set.
+  public var hasRange: Bool {self._range != nil}
+  /// Clears the value of `range`. Subsequent reads from it will return its default value.
+  public mutating func clearRange() {self._range = nil}
+
+  public var states: WireFeed {
+    get {_states ?? WireFeed()}
+    set {_states = newValue}
+  }
+  /// Returns true if `states` has been explicitly set.
+  public var hasStates: Bool {self._states != nil}
+  /// Clears the value of `states`. Subsequent reads from it will return its default value.
+  public mutating func clearStates() {self._states = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _range: WireStampRange? = nil
+  fileprivate var _states: WireFeed? = nil
+}
+
+/// The first frame of a bundle file.
+public nonisolated struct WireBundle: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var incarnation: UInt64 = 0
+
+  /// From head office; else from the laptop.
+  public var answer: Bool = false
+
+  /// Of all bytes after this frame.
+  public var proof: Data = Data()
+
+  public var bytes: UInt64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 public nonisolated struct WireRefusal: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -597,6 +785,9 @@ public nonisolated struct WireEnrol: Sendable {
 
   public var catalogue: UInt32 = 0
 
+  /// A serialised Proven of Certificate, in place of the code, for a head office that has lost the enrolment.
+  public var certificate: Data = Data()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -620,6 +811,33 @@ public nonisolated struct WireEnrolled: Sendable {
 
   public var people: [UInt64] = []
 
+  public var certificate: Data = Data()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// What head office needs to take a laptop back whose enrolment it has lost.
+public nonisolated struct WireCertificate: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var laptop: String = String()
+
+  public var incarnation: UInt64 = 0
+
+  public var node: UInt32 = 0
+
+  public var secretHash: Data = Data()
+
+  public var people: [UInt64] = []
+
+  public var scopes: [UInt64] = []
+
+  public var enrolledMs: Int64 = 0
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -631,7 +849,7 @@ fileprivate nonisolated let _protobuf_package = "daybook.v1"
 
 nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Hello"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_min\0\u{3}protocol_max\0\u{1}catalogue\0\u{1}incarnation\0\u{1}clock\0\u{1}held\0\u{1}scopes\0\u{3}last_posting\0\u{3}last_posting_hash\0\u{3}wants_node\0\u{c}\u{b}\u{5}")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_min\0\u{3}protocol_max\0\u{1}catalogue\0\u{1}incarnation\0\u{1}clock\0\u{1}held\0\u{1}scopes\0\u{3}last_posting\0\u{3}last_posting_hash\0\u{3}wants_node\0\u{1}past\0\u{3}wants_incarnation\0\u{1}returning\0\u{c}\u{e}\u{1}\u{c}\u{f}\u{1}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -649,6 +867,9 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       case 8: try { try decoder.decodeSingularUInt64Field(value: &self.lastPosting) }()
       case 9: try { try decoder.decodeSingularBytesField(value: &self.lastPostingHash) }()
       case 10: try { try decoder.decodeSingularBoolField(value: &self.wantsNode) }()
+      case 11: try { try decoder.decodeRepeatedMessageField(value: &self.past) }()
+      case 12: try { try decoder.decodeSingularBoolField(value: &self.wantsIncarnation) }()
+      case 13: try { try decoder.decodeSingularBoolField(value: &self.returning) }()
       default: break
       }
     }
@@ -689,6 +910,15 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if self.wantsNode != false {
       try visitor.visitSingularBoolField(value: self.wantsNode, fieldNumber: 10)
     }
+    if !self.past.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.past, fieldNumber: 11)
+    }
+    if self.wantsIncarnation != false {
+      try visitor.visitSingularBoolField(value: self.wantsIncarnation, fieldNumber: 12)
+    }
+    if self.returning != false {
+      try visitor.visitSingularBoolField(value: self.returning, fieldNumber: 13)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -703,6 +933,9 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if lhs.lastPosting != rhs.lastPosting {return false}
     if lhs.lastPostingHash != rhs.lastPostingHash {return false}
     if lhs.wantsNode != rhs.wantsNode {return false}
+    if lhs.past != rhs.past {return false}
+    if lhs.wantsIncarnation != rhs.wantsIncarnation {return false}
+    if lhs.returning != rhs.returning {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -825,7 +1058,7 @@ nonisolated extension WireScopeCursor: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension WireSealedPosting: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".SealedPosting"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}posting\0\u{1}signature\0\u{1}personal\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}posting\0\u{1}signature\0\u{1}personal\0\u{1}answered\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -836,6 +1069,7 @@ nonisolated extension WireSealedPosting: SwiftProtobuf.Message, SwiftProtobuf._M
       case 1: try { try decoder.decodeSingularBytesField(value: &self.posting) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self.signature) }()
       case 3: try { try decoder.decodeSingularBytesField(value: &self.personal) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.answered) }()
       default: break
       }
     }
@@ -851,6 +1085,9 @@ nonisolated extension WireSealedPosting: SwiftProtobuf.Message, SwiftProtobuf._M
     if !self.personal.isEmpty {
       try visitor.visitSingularBytesField(value: self.personal, fieldNumber: 3)
     }
+    if !self.answered.isEmpty {
+      try visitor.visitSingularBytesField(value: self.answered, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -858,6 +1095,42 @@ nonisolated extension WireSealedPosting: SwiftProtobuf.Message, SwiftProtobuf._M
     if lhs.posting != rhs.posting {return false}
     if lhs.signature != rhs.signature {return false}
     if lhs.personal != rhs.personal {return false}
+    if lhs.answered != rhs.answered {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireProven: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Proven"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}content\0\u{1}proof\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.content) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.proof) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.content.isEmpty {
+      try visitor.visitSingularBytesField(value: self.content, fieldNumber: 1)
+    }
+    if !self.proof.isEmpty {
+      try visitor.visitSingularBytesField(value: self.proof, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireProven, rhs: WireProven) -> Bool {
+    if lhs.content != rhs.content {return false}
+    if lhs.proof != rhs.proof {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1179,7 +1452,7 @@ nonisolated extension WireRemovals: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Welcome"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}catalogue\0\u{3}office_ms\0\u{1}run\0\u{3}acknowledged_posting\0\u{3}acknowledged_hash\0\u{3}backup_mark\0\u{1}scopes\0\u{1}node\0\u{3}from_nothing\0\u{c}\u{b}\u{5}")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}catalogue\0\u{3}office_ms\0\u{1}run\0\u{3}acknowledged_posting\0\u{3}acknowledged_hash\0\u{3}backup_mark\0\u{1}scopes\0\u{1}node\0\u{1}regressed\0\u{1}base\0\u{1}incarnation\0\u{c}\u{d}\u{3}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1196,7 +1469,9 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 7: try { try decoder.decodeSingularUInt64Field(value: &self.backupMark) }()
       case 8: try { try decoder.decodeRepeatedFixed64Field(value: &self.scopes) }()
       case 9: try { try decoder.decodeSingularUInt32Field(value: &self.node) }()
-      case 10: try { try decoder.decodeSingularBoolField(value: &self.fromNothing) }()
+      case 10: try { try decoder.decodeSingularBoolField(value: &self.regressed) }()
+      case 11: try { try decoder.decodeSingularUInt64Field(value: &self.base) }()
+      case 12: try { try decoder.decodeSingularFixed64Field(value: &self.incarnation) }()
       default: break
       }
     }
@@ -1230,8 +1505,14 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
     if self.node != 0 {
       try visitor.visitSingularUInt32Field(value: self.node, fieldNumber: 9)
     }
-    if self.fromNothing != false {
-      try visitor.visitSingularBoolField(value: self.fromNothing, fieldNumber: 10)
+    if self.regressed != false {
+      try visitor.visitSingularBoolField(value: self.regressed, fieldNumber: 10)
+    }
+    if self.base != 0 {
+      try visitor.visitSingularUInt64Field(value: self.base, fieldNumber: 11)
+    }
+    if self.incarnation != 0 {
+      try visitor.visitSingularFixed64Field(value: self.incarnation, fieldNumber: 12)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1246,7 +1527,9 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs.backupMark != rhs.backupMark {return false}
     if lhs.scopes != rhs.scopes {return false}
     if lhs.node != rhs.node {return false}
-    if lhs.fromNothing != rhs.fromNothing {return false}
+    if lhs.regressed != rhs.regressed {return false}
+    if lhs.base != rhs.base {return false}
+    if lhs.incarnation != rhs.incarnation {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1254,7 +1537,7 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireVerdicts: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Verdicts"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}posting\0\u{1}hash\0\u{3}first_entry\0\u{3}entry_count\0\u{1}sequence\0\u{3}at_less_wall_ms\0\u{3}uncertainty_ms\0\u{1}refused\0\u{3}name_taken\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}posting\0\u{1}hash\0\u{3}first_entry\0\u{3}entry_count\0\u{1}sequence\0\u{3}at_less_wall_ms\0\u{3}uncertainty_ms\0\u{1}refused\0\u{3}name_taken\0\u{3}arrived_ms\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1271,6 +1554,7 @@ nonisolated extension WireVerdicts: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 7: try { try decoder.decodeSingularBytesField(value: &self.uncertaintyMs) }()
       case 8: try { try decoder.decodeRepeatedMessageField(value: &self.refused) }()
       case 9: try { try decoder.decodeRepeatedUInt64Field(value: &self.nameTaken) }()
+      case 10: try { try decoder.decodeSingularSInt64Field(value: &self.arrivedMs) }()
       default: break
       }
     }
@@ -1304,6 +1588,9 @@ nonisolated extension WireVerdicts: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if !self.nameTaken.isEmpty {
       try visitor.visitPackedUInt64Field(value: self.nameTaken, fieldNumber: 9)
     }
+    if self.arrivedMs != 0 {
+      try visitor.visitSingularSInt64Field(value: self.arrivedMs, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1317,6 +1604,7 @@ nonisolated extension WireVerdicts: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.uncertaintyMs != rhs.uncertaintyMs {return false}
     if lhs.refused != rhs.refused {return false}
     if lhs.nameTaken != rhs.nameTaken {return false}
+    if lhs.arrivedMs != rhs.arrivedMs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1369,7 +1657,7 @@ nonisolated extension WireRefused: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireFeed: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Feed"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}through\0\u{1}states\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}through\0\u{1}states\0\u{1}after\0\u{1}run\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1380,6 +1668,8 @@ nonisolated extension WireFeed: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       case 1: try { try decoder.decodeSingularFixed64Field(value: &self.scope) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.through) }()
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.states) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.after) }()
+      case 5: try { try decoder.decodeSingularFixed64Field(value: &self.run) }()
       default: break
       }
     }
@@ -1395,6 +1685,12 @@ nonisolated extension WireFeed: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     if !self.states.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.states, fieldNumber: 3)
     }
+    if self.after != 0 {
+      try visitor.visitSingularUInt64Field(value: self.after, fieldNumber: 4)
+    }
+    if self.run != 0 {
+      try visitor.visitSingularFixed64Field(value: self.run, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1402,6 +1698,8 @@ nonisolated extension WireFeed: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     if lhs.scope != rhs.scope {return false}
     if lhs.through != rhs.through {return false}
     if lhs.states != rhs.states {return false}
+    if lhs.after != rhs.after {return false}
+    if lhs.run != rhs.run {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1409,7 +1707,7 @@ nonisolated extension WireFeed: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
 
 nonisolated extension WireStates: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".States"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}collection\0\u{1}count\0\u{1}id\0\u{1}by\0\u{3}at_less_id_ms\0\u{1}fields\0\u{3}head_index\0\u{3}head_field\0\u{3}head_shown\0\u{3}head_others\0\u{1}others\0\u{3}removed_count\0\u{1}removed\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}collection\0\u{1}count\0\u{1}id\0\u{1}by\0\u{3}at_less_id_ms\0\u{1}fields\0\u{3}head_index\0\u{3}head_field\0\u{3}head_shown\0\u{3}head_others\0\u{1}others\0\u{3}removed_count\0\u{1}removed\0\u{1}sequence\0\u{3}removed_sequence\0\u{3}head_earlier_ms\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1430,6 +1728,9 @@ nonisolated extension WireStates: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 11: try { try decoder.decodeRepeatedMessageField(value: &self.others) }()
       case 12: try { try decoder.decodeSingularUInt32Field(value: &self.removedCount) }()
       case 13: try { try decoder.decodeSingularBytesField(value: &self.removed) }()
+      case 14: try { try decoder.decodeSingularBytesField(value: &self.sequence) }()
+      case 15: try { try decoder.decodeSingularBytesField(value: &self.removedSequence) }()
+      case 16: try { try decoder.decodeSingularBytesField(value: &self.headEarlierMs) }()
       default: break
       }
     }
@@ -1475,6 +1776,15 @@ nonisolated extension WireStates: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if !self.removed.isEmpty {
       try visitor.visitSingularBytesField(value: self.removed, fieldNumber: 13)
     }
+    if !self.sequence.isEmpty {
+      try visitor.visitSingularBytesField(value: self.sequence, fieldNumber: 14)
+    }
+    if !self.removedSequence.isEmpty {
+      try visitor.visitSingularBytesField(value: self.removedSequence, fieldNumber: 15)
+    }
+    if !self.headEarlierMs.isEmpty {
+      try visitor.visitSingularBytesField(value: self.headEarlierMs, fieldNumber: 16)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1492,6 +1802,9 @@ nonisolated extension WireStates: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs.others != rhs.others {return false}
     if lhs.removedCount != rhs.removedCount {return false}
     if lhs.removed != rhs.removed {return false}
+    if lhs.sequence != rhs.sequence {return false}
+    if lhs.removedSequence != rhs.removedSequence {return false}
+    if lhs.headEarlierMs != rhs.headEarlierMs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1499,7 +1812,7 @@ nonisolated extension WireStates: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension WireOtherHead: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".OtherHead"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}stamp\0\u{1}value\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}stamp\0\u{1}value\0\u{3}earlier_ms\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1509,6 +1822,7 @@ nonisolated extension WireOtherHead: SwiftProtobuf.Message, SwiftProtobuf._Messa
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularFixed64Field(value: &self.stamp) }()
       case 2: try { try decoder.decodeSingularMessageField(value: &self._value) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.earlierMs) }()
       default: break
       }
     }
@@ -1525,12 +1839,16 @@ nonisolated extension WireOtherHead: SwiftProtobuf.Message, SwiftProtobuf._Messa
     try { if let v = self._value {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
     } }()
+    if self.earlierMs != 0 {
+      try visitor.visitSingularUInt64Field(value: self.earlierMs, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: WireOtherHead, rhs: WireOtherHead) -> Bool {
     if lhs.stamp != rhs.stamp {return false}
     if lhs._value != rhs._value {return false}
+    if lhs.earlierMs != rhs.earlierMs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1737,6 +2055,279 @@ nonisolated extension WireScopeDigest: SwiftProtobuf.Message, SwiftProtobuf._Mes
   }
 }
 
+nonisolated extension WireTaken: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Taken"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}count\0\u{1}sequence\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.count) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.sequence) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.count != 0 {
+      try visitor.visitSingularUInt32Field(value: self.count, fieldNumber: 1)
+    }
+    if self.sequence != 0 {
+      try visitor.visitSingularUInt64Field(value: self.sequence, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireTaken, rhs: WireTaken) -> Bool {
+    if lhs.count != rhs.count {return false}
+    if lhs.sequence != rhs.sequence {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireCompare: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Compare"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}ranges\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularFixed64Field(value: &self.scope) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.ranges) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.scope != 0 {
+      try visitor.visitSingularFixed64Field(value: self.scope, fieldNumber: 1)
+    }
+    if !self.ranges.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.ranges, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireCompare, rhs: WireCompare) -> Bool {
+    if lhs.scope != rhs.scope {return false}
+    if lhs.ranges != rhs.ranges {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireStampRange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".StampRange"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}first\0\u{1}last\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularFixed64Field(value: &self.first) }()
+      case 2: try { try decoder.decodeSingularFixed64Field(value: &self.last) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.first != 0 {
+      try visitor.visitSingularFixed64Field(value: self.first, fieldNumber: 1)
+    }
+    if self.last != 0 {
+      try visitor.visitSingularFixed64Field(value: self.last, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireStampRange, rhs: WireStampRange) -> Bool {
+    if lhs.first != rhs.first {return false}
+    if lhs.last != rhs.last {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireCompared: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Compared"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}ranges\0\u{1}leaves\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularFixed64Field(value: &self.scope) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.ranges) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.leaves) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.scope != 0 {
+      try visitor.visitSingularFixed64Field(value: self.scope, fieldNumber: 1)
+    }
+    if !self.ranges.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.ranges, fieldNumber: 2)
+    }
+    if !self.leaves.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.leaves, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireCompared, rhs: WireCompared) -> Bool {
+    if lhs.scope != rhs.scope {return false}
+    if lhs.ranges != rhs.ranges {return false}
+    if lhs.leaves != rhs.leaves {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireRangeDigest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RangeDigest"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}range\0\u{1}digest\0\u{1}count\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._range) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.digest) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.count) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._range {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.digest.isEmpty {
+      try visitor.visitSingularBytesField(value: self.digest, fieldNumber: 2)
+    }
+    if self.count != 0 {
+      try visitor.visitSingularUInt64Field(value: self.count, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireRangeDigest, rhs: WireRangeDigest) -> Bool {
+    if lhs._range != rhs._range {return false}
+    if lhs.digest != rhs.digest {return false}
+    if lhs.count != rhs.count {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireLeaf: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Leaf"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}range\0\u{1}states\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._range) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._states) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._range {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._states {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireLeaf, rhs: WireLeaf) -> Bool {
+    if lhs._range != rhs._range {return false}
+    if lhs._states != rhs._states {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireBundle: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Bundle"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}incarnation\0\u{1}answer\0\u{1}proof\0\u{1}bytes\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularFixed64Field(value: &self.incarnation) }()
+      case 2: try { try decoder.decodeSingularBoolField(value: &self.answer) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.proof) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.bytes) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.incarnation != 0 {
+      try visitor.visitSingularFixed64Field(value: self.incarnation, fieldNumber: 1)
+    }
+    if self.answer != false {
+      try visitor.visitSingularBoolField(value: self.answer, fieldNumber: 2)
+    }
+    if !self.proof.isEmpty {
+      try visitor.visitSingularBytesField(value: self.proof, fieldNumber: 3)
+    }
+    if self.bytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.bytes, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireBundle, rhs: WireBundle) -> Bool {
+    if lhs.incarnation != rhs.incarnation {return false}
+    if lhs.answer != rhs.answer {return false}
+    if lhs.proof != rhs.proof {return false}
+    if lhs.bytes != rhs.bytes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension WireRefusal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Refusal"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}detail\0\u{3}retry_after_ms\0")
@@ -1809,7 +2400,7 @@ nonisolated extension WireDone: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
 
 nonisolated extension WireEnrol: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Enrol"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_min\0\u{3}protocol_max\0\u{1}code\0\u{1}catalogue\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_min\0\u{3}protocol_max\0\u{1}code\0\u{1}catalogue\0\u{1}certificate\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1821,6 +2412,7 @@ nonisolated extension WireEnrol: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self.protocolMax) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.code) }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.catalogue) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.certificate) }()
       default: break
       }
     }
@@ -1839,6 +2431,9 @@ nonisolated extension WireEnrol: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if self.catalogue != 0 {
       try visitor.visitSingularUInt32Field(value: self.catalogue, fieldNumber: 4)
     }
+    if !self.certificate.isEmpty {
+      try visitor.visitSingularBytesField(value: self.certificate, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1847,6 +2442,7 @@ nonisolated extension WireEnrol: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if lhs.protocolMax != rhs.protocolMax {return false}
     if lhs.code != rhs.code {return false}
     if lhs.catalogue != rhs.catalogue {return false}
+    if lhs.certificate != rhs.certificate {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1854,7 +2450,7 @@ nonisolated extension WireEnrol: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension WireEnrolled: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Enrolled"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}organisation\0\u{1}incarnation\0\u{1}node\0\u{1}laptop\0\u{1}secret\0\u{1}people\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}organisation\0\u{1}incarnation\0\u{1}node\0\u{1}laptop\0\u{1}secret\0\u{1}people\0\u{1}certificate\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1868,6 +2464,7 @@ nonisolated extension WireEnrolled: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 4: try { try decoder.decodeSingularStringField(value: &self.laptop) }()
       case 5: try { try decoder.decodeSingularBytesField(value: &self.secret) }()
       case 6: try { try decoder.decodeRepeatedFixed64Field(value: &self.people) }()
+      case 7: try { try decoder.decodeSingularBytesField(value: &self.certificate) }()
       default: break
       }
     }
@@ -1892,6 +2489,9 @@ nonisolated extension WireEnrolled: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if !self.people.isEmpty {
       try visitor.visitPackedFixed64Field(value: self.people, fieldNumber: 6)
     }
+    if !self.certificate.isEmpty {
+      try visitor.visitSingularBytesField(value: self.certificate, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1902,6 +2502,67 @@ nonisolated extension WireEnrolled: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.laptop != rhs.laptop {return false}
     if lhs.secret != rhs.secret {return false}
     if lhs.people != rhs.people {return false}
+    if lhs.certificate != rhs.certificate {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireCertificate: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Certificate"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}laptop\0\u{1}incarnation\0\u{1}node\0\u{3}secret_hash\0\u{1}people\0\u{1}scopes\0\u{3}enrolled_ms\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.laptop) }()
+      case 2: try { try decoder.decodeSingularFixed64Field(value: &self.incarnation) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.node) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.secretHash) }()
+      case 5: try { try decoder.decodeRepeatedFixed64Field(value: &self.people) }()
+      case 6: try { try decoder.decodeRepeatedFixed64Field(value: &self.scopes) }()
+      case 7: try { try decoder.decodeSingularSInt64Field(value: &self.enrolledMs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.laptop.isEmpty {
+      try visitor.visitSingularStringField(value: self.laptop, fieldNumber: 1)
+    }
+    if self.incarnation != 0 {
+      try visitor.visitSingularFixed64Field(value: self.incarnation, fieldNumber: 2)
+    }
+    if self.node != 0 {
+      try visitor.visitSingularUInt32Field(value: self.node, fieldNumber: 3)
+    }
+    if !self.secretHash.isEmpty {
+      try visitor.visitSingularBytesField(value: self.secretHash, fieldNumber: 4)
+    }
+    if !self.people.isEmpty {
+      try visitor.visitPackedFixed64Field(value: self.people, fieldNumber: 5)
+    }
+    if !self.scopes.isEmpty {
+      try visitor.visitPackedFixed64Field(value: self.scopes, fieldNumber: 6)
+    }
+    if self.enrolledMs != 0 {
+      try visitor.visitSingularSInt64Field(value: self.enrolledMs, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireCertificate, rhs: WireCertificate) -> Bool {
+    if lhs.laptop != rhs.laptop {return false}
+    if lhs.incarnation != rhs.incarnation {return false}
+    if lhs.node != rhs.node {return false}
+    if lhs.secretHash != rhs.secretHash {return false}
+    if lhs.people != rhs.people {return false}
+    if lhs.scopes != rhs.scopes {return false}
+    if lhs.enrolledMs != rhs.enrolledMs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,0 +1,129 @@
+import DaybookModel
+import DaybookProtocol
+import DaybookSync
+import GRDB
+
+/// Names that are held already: by the same content, or by other.
+extension Applying {
+    /// What was said of the entry when it is here already, content and all: posted by a copy of its book, or
+    /// again after head office had lost that book's chain.
+    func recognised(_ entry: Entry) throws -> Outcome? {
+        guard let first = entry.changes.first?.stamp else { return nil }
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT hash, at, uncertainty, refused, reason, detail FROM _entry
+                WHERE node = ? AND first = ?
+                """)
+        let row = try Row.fetchOne(statement, arguments: [first.node, first.rawValue])
+        guard let row, row.bytes(0) == sha256(Canonical.bytes(of: entry)) else { return nil }
+        let refused = row.stamp(3).map {
+            Judgement.RefusedChange(
+                stamp: $0, reason: RefusalReason(rawValue: row[4] ?? 0) ?? .againstRule,
+                detail: row[5] ?? "")
+        }
+        return .recognised(
+            Happening(at: Moment(milliseconds: row[1]), uncertaintyMilliseconds: row[2]),
+            refused: refused)
+    }
+
+    /// Names of this book that are not recorded since other content has them.
+    func names(takenFrom book: Int64) throws -> Set<Stamp> {
+        let statement = try db.cachedStatement(sql: "SELECT stamp FROM _taken WHERE book = ?")
+        return Set(try Row.fetchAll(statement, arguments: [book]).compactMap { $0.stamp(0) })
+    }
+
+    /// Whether the entry names one of them: it means what its own book called so, and that is called otherwise
+    /// from now on.
+    func namesTaken(_ taken: Set<Stamp>, _ entry: Entry) -> Bool {
+        guard !taken.isEmpty else { return false }
+        return entry.changes.contains { change in
+            switch change {
+            case .birth(let birth):
+                taken.contains(birth.scope)
+                    || birth.fields.contains { field in
+                        guard case .integer(let number) = field.value else { return false }
+                        return Stamp(rawValue: number).map(taken.contains) ?? false
+                    }
+            case .edit(let edit):
+                taken.contains(edit.record) || !taken.isDisjoint(with: edit.replaces)
+                    || edit.value.flatMap { $0.reference }.map(taken.contains) ?? false
+            case .removal(let removal):
+                taken.contains(removal.record) || !taken.isDisjoint(with: removal.seen)
+            }
+        }
+    }
+
+    func noteTaken(_ entry: Entry, _ book: Int64) throws {
+        for change in entry.changes {
+            try db.execute(
+                sql: "INSERT OR IGNORE INTO _taken (book, stamp) VALUES (?, ?)",
+                arguments: [book, change.stamp.rawValue])
+        }
+    }
+
+    /// Whether an entry is known that wrote stamps among these.
+    func isTaken(_ entry: Entry) throws -> Bool {
+        guard let first = entry.changes.first?.stamp, let last = entry.changes.last?.stamp else {
+            return false
+        }
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT 1 FROM (
+                  SELECT last FROM _entry WHERE node = :node AND first <= :last
+                  ORDER BY first DESC LIMIT 1
+                ) WHERE last >= :first
+                """)
+        return try Row.fetchOne(
+            statement,
+            arguments: ["node": first.node, "first": first.rawValue, "last": last.rawValue])
+            != nil
+    }
+
+    /// Whether the change's name is held by what no entry here explains; a state that came back is explained by
+    /// the entry that wrote it, when it fits.
+    func isTaken(_ change: Change) throws -> Bool {
+        switch change {
+        case .birth(let birth):
+            // Whatever its collection, and removed ones too: the feed has a row for every record.
+            let statement = try db.cachedStatement(sql: "SELECT 1 FROM _feed WHERE record = ?")
+            guard try Row.fetchOne(statement, arguments: [birth.id.rawValue]) != nil else {
+                return false
+            }
+            guard try regained(birth.id) != nil,
+                let held = try view.held(birth.id, tag: birth.collection)
+            else { return true }
+            return try !held.fits(birth) && !isBareTombstone(held)
+        case .edit(let edit):
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT 1 FROM _history
+                    WHERE record = ? AND field = ? AND stamp = ? AND regained = 0
+                    """)
+            return try Row.fetchOne(
+                statement,
+                arguments: [edit.record.rawValue, Int64(edit.field), edit.stamp.rawValue]) != nil
+        case .removal(let removal):
+            return try Row.fetchOne(
+                db, sql: "SELECT 1 FROM _removal WHERE record = ? AND stamp = ?",
+                arguments: [removal.record.rawValue, removal.stamp.rawValue]) != nil
+        }
+    }
+}
+
+extension Value {
+    /// The stamp that it may be.
+    var reference: Stamp? {
+        guard case .integer(let number) = self else { return nil }
+        return Stamp(rawValue: number)
+    }
+}
+
+extension Record {
+    /// Whether the record may have been born so: what was never edited since is as it was born.
+    func fits(_ birth: Birth) -> Bool {
+        guard collection == birth.collection, scope == birth.scope else { return false }
+        let edited = Set(heads.map(\.tag))
+        let tags = Set(fields.map(\.tag)).union(birth.fields.map(\.tag)).subtracting(edited)
+        return tags.allSatisfy { fields.value($0) == birth.fields.value($0) }
+    }
+}

@@ -1,0 +1,103 @@
+import DaybookModel
+import DaybookProtocol
+import GRDB
+
+/// The known edits of one field of one record, kept by head office for people and for heads.
+struct FieldHistory {
+    private let db: Database
+    private let record: Record
+    private let field: UInt32
+
+    init(_ db: Database, record: Record, field: UInt32) {
+        self.db = db
+        self.record = record
+        self.field = field
+    }
+
+    /// Takes one more edit; returns the field's heads after it.
+    ///
+    /// - Parameter isForgotten: a state that came back knew it, and it was no head any more.
+    func take(
+        _ edit: Edit, time: Moment, sequence: Int64, isForgotten: Bool
+    ) throws -> [Head] {
+        let isReplaced = try isForgotten || isReplaced(edit.stamp)
+        let head = Head(stamp: edit.stamp, value: edit.value, time: time)
+        let merged = FieldState.merged(
+            try heads(), with: head, replacing: edit.replaces, isReplaced: isReplaced)
+        try insert(head, sequence: sequence)
+        try mark(merged)
+        for stamp in edit.replaces {
+            try db.execute(
+                sql: "INSERT OR IGNORE INTO _replaced (record, field, stamp) VALUES (?, ?, ?)",
+                arguments: key + [stamp.rawValue])
+        }
+        return merged
+    }
+
+    func isReplaced(_ stamp: Stamp) throws -> Bool {
+        try Row.fetchOne(
+            db, sql: "SELECT 1 FROM _replaced WHERE record = ? AND field = ? AND stamp = ?",
+            arguments: key + [stamp.rawValue]) != nil
+    }
+
+    /// Makes these, which are all known, the field's heads.
+    func mark(_ heads: [Head]) throws {
+        try db.execute(
+            sql: "UPDATE _history SET head = 0 WHERE record = ? AND field = ?", arguments: key)
+        for head in heads {
+            try db.execute(
+                sql: """
+                    UPDATE _history SET head = 1 WHERE record = ? AND field = ? AND stamp = ?
+                    """,
+                arguments: key + [head.stamp.rawValue])
+        }
+    }
+
+    /// The sequence at which an edit is known here; the birth's is 0.
+    func sequence(of stamp: Stamp) throws -> Int64 {
+        try Int64.fetchOne(
+            db,
+            sql: "SELECT sequence FROM _history WHERE record = ? AND field = ? AND stamp = ?",
+            arguments: key + [stamp.rawValue]) ?? 0
+    }
+
+    private var key: StatementArguments { [record.id.rawValue, Int64(field)] }
+
+    /// The heads so far; before the first edit the birth, whose value is kept from now on.
+    func heads() throws -> [Head] {
+        let known = try Row.fetchAll(
+            db,
+            sql: "SELECT stamp, value, time, head FROM _history WHERE record = ? AND field = ?",
+            arguments: key)
+        guard known.isEmpty else {
+            return try known.compactMap { row in
+                guard row[3], let stamp = row.stamp(0) else { return nil }
+                return Head(
+                    stamp: stamp, value: try Canonical.value(row.bytes(1) ?? []),
+                    time: Moment(milliseconds: row[2]))
+            }
+        }
+        let birth = Head(
+            stamp: record.id, value: record.fields.value(field),
+            time: min(record.id.moment, record.at))
+        try insert(birth, sequence: 0)
+        try mark([birth])
+        return [birth]
+    }
+
+    /// Keeps an edit, or what is known of it; what an entry says stands over what a state said.
+    func insert(_ head: Head, sequence: Int64, isRegained: Bool = false) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO _history (record, field, stamp, value, time, head, sequence, regained)
+                VALUES (?, ?, ?, ?, ?, 0, ?, ?)
+                ON CONFLICT DO UPDATE SET value = excluded.value, time = excluded.time,
+                  sequence = excluded.sequence, regained = excluded.regained
+                WHERE regained = 1
+                """,
+            arguments: key + [
+                head.stamp.rawValue, blob(Canonical.bytes(of: head.value)),
+                head.time.milliseconds, sequence, isRegained,
+            ])
+    }
+}

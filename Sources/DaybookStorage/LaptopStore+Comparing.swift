@@ -1,0 +1,124 @@
+import DaybookModel
+import DaybookProtocol
+import DaybookSync
+import GRDB
+
+extension LaptopStore {
+    public func recount(_ scope: Stamp) throws {
+        try transaction { db in
+            try Comparing(db, tables).recount(scope)
+        }
+    }
+
+    public func compare(_ compared: Compared) throws -> Comparison {
+        try transaction { db in
+            let comparing = Comparing(db, tables)
+            var found = Comparison()
+            let own = try comparing.digests(of: compared.scope, parts: compared.ranges.map(\.range))
+            for (part, digest) in zip(compared.ranges, own) where part.digest != digest {
+                found.differing.append(part.range)
+            }
+            for leaf in compared.leaves { try comparing.take(leaf, &found) }
+            if found.mended + found.removed > 0 { try comparing.recount(compared.scope) }
+            return found
+        }
+    }
+}
+
+/// Compares a laptop's served state with parts of head office's, inside one transaction.
+private struct Comparing {
+    /// Records in one frame that is handed back.
+    private static let handBackMax = 200
+
+    private let db: Database
+    private let records: RecordStore
+    private let overlaid: OverlaidRecords
+
+    init(_ db: Database, _ tables: RecordTables) {
+        self.db = db
+        records = RecordStore(db, tables)
+        overlaid = OverlaidRecords(records)
+    }
+
+    /// - Parameter parts: in order, without overlap.
+    func digests(of scope: Stamp, parts: [StampRange]) throws -> [Digest] {
+        let sorted = parts.enumerated().sorted { $0.element.first < $1.element.first }
+        var digests = [Digest](repeating: Digest(), count: parts.count)
+        let found = try records.digests(of: scope, parts: sorted.map(\.element), state: served)
+        for (place, digest) in zip(sorted.map(\.offset), found) { digests[place] = digest }
+        // Served records that the laptop has taken away, and head office has not heard of it yet.
+        for record in try hidden(scope) {
+            if let place = parts.firstIndex(where: { $0.contains(record.id) }) {
+                digests[place].add(record)
+            }
+        }
+        return digests
+    }
+
+    func recount(_ scope: Stamp) throws {
+        let digest = try digests(of: scope, parts: [.all])[0]
+        try db.execute(
+            sql: "UPDATE _scope SET digest = ?, count = ? WHERE scope = ?",
+            arguments: [blob(digest.bytes), digest.count, scope.rawValue])
+    }
+
+    func take(_ leaf: Compared.Leaf, _ found: inout Comparison) throws {
+        let scope = leaf.page.scope
+        var own: [Stamp: Record] = [:]
+        try records.forEach(of: scope, in: leaf.range) { row in
+            if let record = try served(row) { own[record.id] = record }
+        }
+        for record in try hidden(scope) where leaf.range.contains(record.id) {
+            own[record.id] = record
+        }
+        for record in leaf.page.records {
+            let held = own.removeValue(forKey: record.id)
+            guard held.map(Canonical.bytes) != Canonical.bytes(of: record) else { continue }
+            // The verdict on this book's own entry brings it.
+            guard try held != nil || !overlaid.isOwnUnshown(record.id) else { continue }
+            try overlaid.serve(record, id: record.id, tag: record.collection)
+            found.mended += 1
+        }
+        let removed = Set(leaf.page.removed.map(\.id))
+        var lost: [Record] = []
+        for record in own.values.sorted(by: { $0.id < $1.id }) {
+            if removed.contains(record.id) {
+                try overlaid.serve(nil, id: record.id, tag: record.collection)
+                found.removed += 1
+            } else {
+                lost.append(record)
+            }
+        }
+        try handBack(lost, scope, run: leaf.page.run)
+        found.handedBack += lost.count
+    }
+
+    /// Neither live nor removed at head office means that it lost them.
+    private func handBack(_ lost: [Record], _ scope: Stamp, run: UInt64) throws {
+        for start in stride(from: 0, to: lost.count, by: Self.handBackMax) {
+            let some = lost[start..<min(start + Self.handBackMax, lost.count)]
+            let page = FeedPage(
+                scope: scope, run: run, after: 0, through: 0,
+                served: some.map { FeedPage.Served($0, sequence: 0) }, removed: [])
+            try db.execute(
+                sql: "INSERT INTO _kept (scope, through, frame, owed) VALUES (?, 0, ?, 1)",
+                arguments: [scope.rawValue, blob(try page.unproven())])
+        }
+    }
+
+    /// The state as head office served it; nothing for what it has not answered yet.
+    private func served(_ row: Record) throws -> Record? {
+        guard try !overlaid.isOwnUnshown(row.id) || overlaid.isEarly(row.id) else { return nil }
+        return try overlaid.served(row.id) ?? row
+    }
+
+    private func hidden(_ scope: Stamp) throws -> [Record] {
+        try Row.fetchAll(db, sql: "SELECT state FROM _served").compactMap { row in
+            let record = try Canonical.record(row.bytes(0) ?? [])
+            guard record.scope == scope, try served(record) != nil,
+                try records.record(record.id, tag: record.collection) == nil
+            else { return nil }
+            return record
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import DaybookModel
+import DaybookProtocol
+import DaybookSync
+import GRDB
+
+/// What a laptop does when head office has lost something, or when the laptop's own book is a copy.
+extension LaptopStore {
+    public func framesToReturn(most: Int) throws -> ReturningFrames {
+        try reading { db in
+            let rows = try Row.fetchAll(
+                db, sql: "SELECT id, frame FROM _kept WHERE owed = 1 ORDER BY id LIMIT ?",
+                arguments: [most + 1])
+            let now = rows.prefix(most)
+            return ReturningFrames(
+                names: now.map { $0[0] }, frames: now.map { $0.bytes(1) ?? [] },
+                hasMore: rows.count > most)
+        }
+    }
+
+    public func take(_ taken: Taken, of frames: ReturningFrames) throws {
+        try transaction { db in
+            for name in frames.names.prefix(taken.count) {
+                // From now on it is part of what head office has, and waits for its backup as all does.
+                try db.execute(
+                    sql: "UPDATE _kept SET owed = 0, through = ? WHERE id = ? AND owed = 1",
+                    arguments: [Int64(clamping: taken.sequence), name])
+            }
+        }
+    }
+
+    public func noteFork() throws {
+        try transaction { db in
+            try db.execute(sql: "UPDATE _book SET wants_incarnation = 1, wants_node = 1")
+        }
+    }
+
+    func keepFrame(_ db: Database, _ raw: [UInt8], scope: Stamp, through: Int64) throws {
+        let statement = try db.cachedStatement(
+            sql: "INSERT INTO _kept (scope, through, frame) VALUES (?, ?, ?)")
+        try statement.execute(arguments: [scope.rawValue, through, blob(raw)])
+    }
+
+    /// Keeps how far the run before was seen: what head office and this book have in common is found by it.
+    func noteRun(_ db: Database, _ welcome: Welcome) throws {
+        let run = Int64(bitPattern: welcome.run)
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT run, max(coalesce(shown_sequence, 0),
+                  coalesce((SELECT max(cursor) FROM _scope), 0)) FROM _book
+                """)
+        guard let row, (row[0] as Int64?) != run else { return }
+        if let before: Int64 = row[0] {
+            try db.execute(
+                sql: "INSERT OR REPLACE INTO _seen (run, sequence) VALUES (?, ?)",
+                arguments: [before, row[1] as Int64])
+            try db.execute(
+                sql: """
+                    DELETE FROM _seen WHERE run NOT IN (
+                      SELECT run FROM _seen ORDER BY sequence DESC LIMIT ?)
+                    """,
+                arguments: [Limits.pastRunsMax])
+        }
+        try db.execute(sql: "UPDATE _book SET run = ?", arguments: [run])
+    }
+
+    /// Head office has nothing past the base: its cursors go back there, and what was served since is owed.
+    func goBack(_ db: Database, to base: Int64) throws {
+        try db.execute(
+            sql: """
+                UPDATE _kept SET owed = 1 WHERE through > :base;
+                DELETE FROM _staged WHERE id > 0;
+                UPDATE _scope SET cursor = CASE shown WHEN 0 THEN 0 ELSE
+                  min(cursor, :base, (SELECT coalesce(shown_sequence, 0) FROM _book)) END;
+                UPDATE _book SET shown_sequence = min(shown_sequence, :base);
+                DELETE FROM _seen WHERE sequence > :base
+                """,
+            arguments: ["base": base])
+    }
+
+    /// Postings past what head office acknowledges have no answer any more: they go again as they are.
+    func unanswer(_ db: Database, after acknowledged: Int64) throws {
+        let lost = """
+            SELECT id FROM _posting WHERE number > :number AND answered IS NOT NULL
+              AND incarnation = (SELECT incarnation FROM _book)
+            """
+        let count = try Int.fetchOne(
+            db, sql: "SELECT count(*) FROM (\(lost))", arguments: ["number": acknowledged])
+        guard count ?? 0 > 0 else { return }
+        try db.execute(
+            sql: """
+                UPDATE _entry SET answered = NULL WHERE posting IN (\(lost));
+                UPDATE _posting SET answered = NULL WHERE id IN (\(lost))
+                """,
+            arguments: ["number": acknowledged])
+        // The next one may be gone: a backup held it that head office was not restored from.
+        let next = try Int64.fetchOne(
+            db,
+            sql: """
+                SELECT min(number) FROM _posting WHERE answered IS NULL
+                  AND incarnation = (SELECT incarnation FROM _book)
+                """)
+        if let next, next > acknowledged + 1 {
+            try db.execute(sql: "UPDATE _book SET wants_incarnation = 1")
+        }
+    }
+
+    /// Begins an incarnation of its own: what head office has not answered, or has lost, is sealed anew in it.
+    func adopt(_ db: Database, _ incarnation: UInt64, base: Int64?) throws {
+        let again = "answered IS NULL OR answered > :base"
+        try db.execute(
+            sql: """
+                UPDATE _entry SET source = posting, posting = NULL, answered = NULL
+                  WHERE name_taken = 0 AND posting IN (SELECT id FROM _posting WHERE \(again));
+                UPDATE _posting SET answered = 0 WHERE \(again);
+                UPDATE _book SET incarnation = :incarnation, last_posting = 0,
+                  last_posting_hash = NULL, wants_incarnation = 0
+                """,
+            arguments: [
+                "base": base ?? Int64.max, "incarnation": Int64(bitPattern: incarnation),
+            ])
+    }
+
+    /// Whether something staged has the name of what was written here and is not sealed yet: its content would
+    /// be shown over.
+    func servesUnsealed(_ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db,
+            sql: """
+                SELECT EXISTS (
+                  SELECT 1 FROM _entry e WHERE e.posting IS NULL AND EXISTS (
+                    SELECT 1 FROM _staged s WHERE s.id BETWEEN e.first AND e.last
+                      AND (s.id & \(Stamp.nodeMax)) = e.node))
+                """) ?? false
+    }
+}
