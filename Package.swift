@@ -129,6 +129,31 @@ let package = Package(
                 "DaybookStorage",
             ],
             path: "Tests/World", swiftSettings: own),
+        // SQLite's own library, for a VFS that forgets what was not synced.
+        .systemLibrary(
+            name: "CSQLiteLibrary", path: "Tests/CSQLiteLibrary", pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"])]),
+        .target(
+            name: "CSimulatedDisk", dependencies: ["CSQLiteLibrary"], path: "Tests/CSimulatedDisk",
+            cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+        // Laptops and a head office in one thread: network, time, randomness, life and disk are simulated.
+        .target(
+            name: "DaybookSimulation",
+            dependencies: [
+                "DaybookModel", "DaybookProtocol", "DaybookSync", "DaybookStorage",
+                "CSimulatedDisk", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            path: "Tests/DaybookSimulation", swiftSettings: own),
+        .executableTarget(
+            name: "daybook-simulate", dependencies: ["DaybookSimulation", argumentParser],
+            swiftSettings: own),
+        .testTarget(
+            name: "DaybookSimulationTests",
+            dependencies: [
+                "DaybookModel", "DaybookProtocol", "DaybookStorage", "DaybookSync",
+                "DaybookSimulation", "CSimulatedDisk",
+            ],
+            swiftSettings: own),
         .testTarget(name: "TidyTests", swiftSettings: own),
         .testTarget(name: "DaybookModelTests", dependencies: ["DaybookModel"], swiftSettings: own),
         .testTarget(

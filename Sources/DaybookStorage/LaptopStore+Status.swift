@@ -17,6 +17,10 @@ extension LaptopStore {
         public let unreadRefusals: Int64
         /// Entries whose names are held by other content at head office.
         public let nameTaken: Int64
+        /// Feed frames that a head office which has lost them is owed.
+        public let framesOwed: Int64
+        /// What is kept until head office's backup holds it: postings and frames.
+        public let kept: Int64
         public let scopes: [ScopeStatus]
         public let shown: DaybookProtocol.Cursor?
     }
@@ -28,10 +32,14 @@ extension LaptopStore {
         /// Whether the digest was another than head office's at the last moment.
         public let differs: Bool
         public let isLost: Bool
+        /// False until the first whole moment with it.
+        public let isShown: Bool
     }
 
     /// A refused edit.
     public struct Refused: Sendable {
+        /// The edit's own.
+        public let stamp: Stamp
         public let record: Stamp
         public let collection: UInt32
         /// 0 for a removal.
@@ -53,7 +61,9 @@ extension LaptopStore {
                       (SELECT min(number) FROM _entry WHERE shown = 0), 9e18) AND answered IS NULL
                     """)
             let scopes = try Row.fetchAll(
-                db, sql: "SELECT scope, count, digest, differs, lost FROM _scope ORDER BY scope")
+                db, sql: """
+                    SELECT scope, count, digest, differs, lost, shown FROM _scope ORDER BY scope
+                    """)
             return Status(
                 name: book?[0] ?? "", office: book?[1] ?? "", unanswered: waiting?[0] ?? 0,
                 oldestUnanswered: (waiting?[1] as Int64?).map(Moment.init(milliseconds:)),
@@ -63,11 +73,17 @@ extension LaptopStore {
                     db, sql: "SELECT count(*) FROM _inbox WHERE read = 0") ?? 0,
                 nameTaken: try Int64.fetchOne(
                     db, sql: "SELECT count(*) FROM _entry WHERE name_taken = 1") ?? 0,
+                framesOwed: try Int64.fetchOne(
+                    db, sql: "SELECT count(*) FROM _kept WHERE owed = 1") ?? 0,
+                kept: try Int64.fetchOne(
+                    db,
+                    sql: "SELECT (SELECT count(*) FROM _kept) + (SELECT count(*) FROM _posting)"
+                ) ?? 0,
                 scopes: scopes.compactMap { row in
                     row.stamp(0).map {
                         ScopeStatus(
                             scope: $0, records: row[1], digest: row.bytes(2) ?? [],
-                            differs: row[3], isLost: row[4])
+                            differs: row[3], isLost: row[4], isShown: row[5])
                     }
                 },
                 shown: (book?[2] as Int64?).map {
@@ -83,16 +99,52 @@ extension LaptopStore {
             let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT record, collection, field, value, reason, detail FROM _inbox
+                    SELECT record, collection, field, value, reason, detail, stamp FROM _inbox
                     ORDER BY stamp
                     """)
             try db.execute(sql: "UPDATE _inbox SET read = 1")
             return try rows.compactMap { row in
-                guard let record = row.stamp(0) else { return nil }
+                guard let record = row.stamp(0), let stamp = row.stamp(6) else { return nil }
                 return Refused(
-                    record: record, collection: row[1], field: row[2],
+                    stamp: stamp, record: record, collection: row[1], field: row[2],
                     value: try Canonical.value(row.bytes(3) ?? []), reason: row[4],
                     detail: row[5])
+            }
+        }
+    }
+
+    /// What a stamp of this book is called now: another, if its name was taken and it was stamped anew.
+    public func currentName(of stamp: Stamp) throws -> Stamp {
+        try reading { db in
+            var name = stamp
+            while let new = try Row.fetchOne(
+                db, sql: "SELECT new FROM _renamed WHERE old = ?", arguments: [name.rawValue])?
+                .stamp(0)
+            { name = new }
+            return name
+        }
+    }
+
+    /// Whether an entry of this book wrote the stamp, as far as it still keeps its entries.
+    public func wrote(_ stamp: Stamp) throws -> Bool {
+        try reading { db in
+            try Row.fetchOne(
+                db,
+                sql: "SELECT 1 FROM _entry WHERE node = ? AND first <= ? AND last >= ? LIMIT 1",
+                arguments: [stamp.node, stamp.rawValue, stamp.rawValue]) != nil
+        }
+    }
+
+    /// The stamps of the last entry that was written here, as far as its changes still wait.
+    public func lastEntryStamps() throws -> [Stamp] {
+        try reading { db in
+            let row = try Row.fetchOne(
+                db,
+                sql: "SELECT \(EntryRange.columns) FROM _entry ORDER BY number DESC LIMIT 1")
+            guard let row else { return [] }
+            let range = try EntryRange(row)
+            return (range.first.milliseconds...range.last.milliseconds).map {
+                Stamp(milliseconds: $0, node: range.node)
             }
         }
     }

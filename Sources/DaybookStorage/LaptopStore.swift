@@ -8,7 +8,7 @@ import GRDB
 /// Its methods are the transactions that keep the book's invariants; each is durable when it returns.
 public final class LaptopStore: Sendable {
     public let path: String
-    let pool: any DatabaseWriter
+    package let pool: any DatabaseWriter
     let tables: RecordTables
     public var catalogue: Catalogue { tables.catalogue }
 

@@ -278,3 +278,19 @@ extension OfficeStore {
         try Row.fetchAll(db, sql: sql, arguments: [id]).compactMap { $0.stamp(0) }
     }
 }
+
+extension OfficeStore {
+    /// The scopes that a laptop may hold; none for one that is not known.
+    public func scopes(of name: String) throws -> [Stamp] {
+        try reading { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT s.scope FROM _laptop_scope s JOIN _laptop l ON l.id = s.laptop
+                    WHERE l.name = ? ORDER BY 1
+                    """,
+                arguments: [name]
+            ).compactMap { $0.stamp(0) }
+        }
+    }
+}

@@ -9,7 +9,7 @@ import Synchronization
 /// One process writes it at a time (the executable holds a lock); each start begins a run and takes a node.
 public final class OfficeStore: Sendable {
     public let path: String
-    let pool: any DatabaseWriter
+    package let pool: any DatabaseWriter
     let tables: RecordTables
     /// The run that this start began; sequence 0 of run 0 before ``beginRun(_:)``.
     private let begun = Mutex(Begun(run: Cursor(run: 0, sequence: 0), node: 0))

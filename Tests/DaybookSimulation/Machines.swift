@@ -1,0 +1,70 @@
+import DaybookModel
+import DaybookProtocol
+import DaybookStorage
+import DaybookSync
+
+/// What a user wrote, by the stamps that the book drew for it.
+struct Written {
+    let births: [Stamp]
+    let edits: [Stamp]
+    let words: String
+    var stamps: [Stamp] { births + edits }
+    /// Set when a disk was taken away under it that alone may have held it.
+    var mayBeGone = false
+}
+
+/// One laptop: a disk, clocks, and a person who writes.
+final class SimulatedLaptop {
+    let name: String
+    /// Head office's own number for it.
+    let number: Int64
+    let disk: SimulatedDisk
+    let clock: SimulatedClock
+    let person: Stamp
+    var version: UInt32
+    var book: LaptopStore?
+    var isCutOff = false
+    var written: [Written] = []
+    var snapshot: (disk: SimulatedDisk, writtenCount: Int, version: UInt32)?
+    var repair = Repair()
+    var path: String { disk.path("book.daybook") }
+
+    init(
+        name: String, number: Int64, disk: SimulatedDisk, clock: SimulatedClock, person: Stamp,
+        version: UInt32
+    ) {
+        self.name = name
+        self.number = number
+        self.disk = disk
+        self.clock = clock
+        self.person = person
+        self.version = version
+    }
+
+    func open() throws {
+        book = try LaptopStore.open(
+            path: path, catalogue: Trade.catalogue(version, isOffice: false), disk: disk)
+    }
+}
+
+/// Head office: a disk, and clocks that are right.
+final class SimulatedOffice {
+    let disk: SimulatedDisk
+    let clock: SimulatedClock
+    var store: OfficeStore?
+    /// Copies of its disk, the newest last.
+    var snapshots: [SimulatedDisk] = []
+    var path: String { disk.path("office.daybook") }
+
+    init(disk: SimulatedDisk, clock: SimulatedClock) {
+        self.disk = disk
+        self.clock = clock
+    }
+
+    func open() throws {
+        let store = try OfficeStore.open(
+            path: path, catalogue: Trade.catalogue(Trade.newest, isOffice: true), disk: disk)
+        try store.beginRun(clock)
+        self.store = store
+    }
+}

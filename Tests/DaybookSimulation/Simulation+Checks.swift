@@ -1,0 +1,160 @@
+import DaybookModel
+import DaybookProtocol
+import DaybookStorage
+
+/// The laws.
+extension Simulation {
+    /// Two records of one entry are seen both or not at all.
+    func checkMeanwhile() throws {
+        for laptop in laptops {
+            guard let book = laptop.book else { continue }
+            let status = try book.status()
+            let shown = Set(status.scopes.filter { $0.isShown && !$0.isLost }.map(\.scope))
+            for pair in pairs {
+                let (gift, tally) = try book.read { view in
+                    (
+                        try view.record(pair.gift, in: "gift"),
+                        try view.record(pair.tally, in: "tally")
+                    )
+                }
+                guard let scope = gift?.scope ?? tally?.scope, shown.contains(scope),
+                    (gift == nil) != (tally == nil)
+                else { continue }
+                let other = model.scope(of: gift == nil ? pair.gift : pair.tally)
+                guard let other, shown.contains(other) else { continue }
+                throw Broken("\(laptop.name) sees half of an entry: \(pair)")
+            }
+        }
+    }
+
+    /// Everything goes on as it should, until nothing is left to say.
+    func heal() throws {
+        isHealing = true
+        note("everything heals")
+        try noteFaults()
+        held = []
+        lines = []
+        for laptop in laptops { laptop.isCutOff = false }
+        var quiet = 0
+        for round in 0..<60 {
+            // Two quiet rounds: what the last laptop brought has reached the first.
+            guard quiet < 2 else { return }
+            var isQuiet = true
+            for laptop in laptops {
+                time.pass(5_000)
+                let before = try laptop.book?.status().shown
+                try openLine(laptop)
+                while let line = lines.first { try move(line) }
+                let after = try laptop.book?.status()
+                let unanswered = try laptop.book?.hasUnanswered() ?? true
+                if after?.shown != before || unanswered || !laptop.repair.comparing.isEmpty {
+                    isQuiet = false
+                }
+            }
+            quiet = isQuiet ? quiet + 1 : 0
+            if round == 59 { throw Broken("the queues do not drain") }
+        }
+    }
+
+    func checkHealed() throws {
+        guard let store = office.store else { throw Broken("no head office") }
+        let records = try store.allRecords()
+        try checkWritten(store, records)
+        try checkModel(store, records)
+        try checkBooks(store, records)
+        try checkMeanwhile()
+    }
+
+    /// No user's entry vanished: it is with head office under its name, or the one that it has now.
+    private func checkWritten(_ store: OfficeStore, _ records: [Stamp: Record]) throws {
+        var known: Set<Stamp> = []
+        for laptop in laptops {
+            guard let book = laptop.book else { continue }
+            let refused = Set(try book.readInbox().map(\.stamp))
+            for written in laptop.written where !written.mayBeGone {
+                for stamp in written.stamps {
+                    let name = try book.currentName(of: stamp)
+                    known.insert(name)
+                    guard try store.read({ try $0.provenance(of: name) }) != nil else {
+                        throw Broken(
+                            "\(laptop.name)'s \(written.words) vanished: \(stamp), now \(name)")
+                    }
+                }
+                for edit in written.edits {
+                    let name = try book.currentName(of: edit)
+                    if model.isRefused(name), !refused.contains(name), !wasMoved(laptop) {
+                        throw Broken("\(laptop.name) cannot read why \(edit) was refused")
+                    }
+                }
+            }
+        }
+        for written in officeWritten where !written.mayBeGone {
+            for stamp in written.stamps
+            where try store.read({ try $0.provenance(of: stamp) }) == nil {
+                throw Broken("head office's \(written.words) vanished: \(stamp)")
+            }
+        }
+    }
+
+    /// A book that was copied or put back may have read its refusals in another life.
+    private func wasMoved(_ laptop: SimulatedLaptop) -> Bool {
+        counts[Fault.laptopRestored.rawValue] != nil || counts[Fault.laptopCloned.rawValue] != nil
+            || counts[Fault.bothRestored.rawValue] != nil || hasRegressed
+    }
+
+    /// Head office's records are those of the model, to the last head.
+    private func checkModel(_ store: OfficeStore, _ records: [Stamp: Record]) throws {
+        let byState = try store.regainedWithoutEntry()
+        let wanted = try model.records { entry in
+            guard let first = entry.changes.first?.stamp, first.milliseconds > 1 else { return true }
+            return try !hasRegressed || store.read { try $0.provenance(of: first) } != nil
+        }
+        let ids = Set(wanted.keys).union(records.keys).subtracting(byState)
+        for id in ids.sorted() where records[id].map(Canonical.bytes) != wanted[id].map(Canonical.bytes) {
+            // Of a head office that lost its own entries only what they led to is known.
+            if hasRegressed, try store.wasRegained(id) { continue }
+            throw Broken(
+                "head office has \(records[id].map { "\($0)" } ?? "nothing") "
+                    + "where the laws want \(wanted[id].map { "\($0)" } ?? "nothing"), \(id)")
+        }
+    }
+
+    private func checkBooks(_ store: OfficeStore, _ records: [Stamp: Record]) throws {
+        let office = try store.recomputedDigests()
+        guard try store.keptDigests().filter({ $0.value.count > 0 }) == office else {
+            throw Broken("head office's digests are not those of its rows")
+        }
+        for laptop in laptops {
+            guard let book = laptop.book else { continue }
+            let scopes = try store.scopes(of: laptop.name)
+            let own = try book.recomputedDigests()
+            for scope in scopes where own[scope] ?? Digest() != office[scope] ?? Digest() {
+                throw Broken(
+                    "\(laptop.name) has \(own[scope] ?? Digest()) of \(scope), "
+                        + "head office \(office[scope] ?? Digest())")
+            }
+            for scope in own.keys where !scopes.contains(scope) {
+                throw Broken("\(laptop.name) holds records of \(scope), which it may not")
+            }
+            let differing = try book.status().scopes.filter(\.differs)
+            guard differing.isEmpty else { throw Broken("\(laptop.name) says that it differs") }
+        }
+    }
+}
+
+extension Model {
+    func scope(of id: Stamp) -> Stamp? {
+        for judged in entries.values {
+            for case .birth(let birth) in judged.entry.changes where birth.id == id {
+                return birth.scope
+            }
+        }
+        return nil
+    }
+
+    func isRefused(_ stamp: Stamp) -> Bool {
+        entries.values.contains { judged in
+            judged.isRefused && judged.entry.changes.contains { $0.stamp == stamp }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+import CSimulatedDisk
+import DaybookModel
+import DaybookProtocol
+import DaybookStorage
+import DaybookSync
+
+/// One step: something small happens somewhere, and perhaps something goes wrong.
+extension Simulation {
+    func step(_ index: Int) throws {
+        time.pass(Int64(chance.below(20_000)) + 1)
+        try disturb()
+        armDisks()
+        let laptop = laptops[chance.below(laptops.count)]
+        switch chance.below(10) {
+        case 0, 1, 2: try act(on: laptop)
+        case 3: try actAtOffice()
+        case 4, 5: try openLine(laptop)
+        default:
+            for _ in 0..<(1 + chance.below(12)) {
+                guard let line = chance.pick(lines) else { break }
+                try move(line)
+            }
+        }
+        try noteFaults()
+    }
+
+    // MARK: - Lines
+
+    func openLine(_ laptop: SimulatedLaptop) throws {
+        guard let book = laptop.book, !laptop.isCutOff,
+            !lines.contains(where: { $0.laptop === laptop && !$0.isLate })
+        else { return }
+        do {
+            let (person, clock) = (laptop.person, laptop.clock)
+            let port = AnyLaptopBook(book: book, mutation: options.mutation) {
+                _ = try book.write(person: person, clock: clock.reading()) { writer in
+                    let scopes = try book.status().scopes.filter { $0.isShown && !$0.isLost }
+                    let places = scopes.map(\.scope).filter { $0 != writer.organisation }
+                    guard let place = places.first else { return }
+                    _ = try writer.birth(
+                        Draft(
+                            collection: "tally",
+                            fields: [FieldValue(1, place.value), FieldValue(2, .integer(3))]))
+                }
+            }
+            let exchange = try LaptopExchange(
+                book: port, clock: laptop.clock.reading(), comparing: laptop.repair.comparing)
+            let line = try Line(laptop, exchange, isLate: false)
+            note("\(laptop.name) opens a line with \(line.request.count > 0 ? "a request" : "")")
+            if isDue(.dropped) {
+                count(.dropped)
+                return note("\(laptop.name)'s request is dropped")
+            }
+            if isDue(.delayed) || isDue(.repeated) {
+                held.append(try Line(laptop, exchange, isLate: true))
+            }
+            lines.append(line)
+        } catch let fault as BookFault {
+            note("\(laptop.name) cannot sync: \(Self.kind(of: fault))")
+            if laptop.disk.isDead { try crash(laptop) }
+        }
+    }
+
+    /// Moves a line on by a few bytes, one commit or one page.
+    func move(_ line: Line) throws {
+        if isDue(.cut) {
+            count(.cut)
+            note("\(line.laptop.name)'s line is cut")
+            return close(line)
+        }
+        do {
+            if line.waiting != nil {
+                try commit()
+            } else if line.requestSent < line.request.count {
+                try sendOn(line)
+            } else if line.isFeeding {
+                try feedOn(line)
+            } else {
+                try takeAnswer(line)
+            }
+        } catch is BookFault {
+            note("\(line.laptop.name)'s line breaks: a disk fails")
+            close(line)
+            try restartTheDead()
+        }
+    }
+
+    func close(_ line: Line) { lines.removeAll { $0 === line } }
+
+    private func piece(_ rest: Int) -> Int {
+        // Mostly whole, sometimes in the middle of a frame.
+        isHealing || chance.below(3) > 0 ? rest : 1 + chance.below(rest)
+    }
+
+    private func sendOn(_ line: Line) throws {
+        guard let store = office.store else { return close(line) }
+        let end = line.requestSent + piece(line.request.count - line.requestSent)
+        line.officeReader.append(line.request[line.requestSent..<end])
+        line.requestSent = end
+        let port = AnyOfficeStore(store: store, clock: office.clock, mutation: options.mutation)
+        var exchange =
+            line.office
+            ?? OfficeExchange(
+                store: port, laptop: line.laptop.number, now: office.clock.reading().wall)
+        defer { line.office = exchange }
+        do {
+            try readOn(line, &exchange)
+        } catch let refusal as Refusal {
+            note("head office refuses \(line.laptop.name): \(refusal.detail)")
+            try say([.refusal(refusal)], on: line)
+            line.requestSent = line.request.count
+        }
+    }
+
+    private func readOn(
+        _ line: Line, _ exchange: inout OfficeExchange<AnyOfficeStore>
+    ) throws {
+        while line.waiting == nil, let frame = try line.officeReader.next() {
+            switch try exchange.receive(frame) {
+            case .send(let messages): try say(messages, on: line)
+            case .record(let posting): line.waiting = posting
+            case .regain(let page, let laptop):
+                guard let store = office.store else { return }
+                try say(exchange.regained(try store.regain(page, from: laptop)), on: line)
+            case .feed: line.isFeeding = true
+            }
+        }
+    }
+
+    /// Head office records in one commit all postings that wait.
+    func commit() throws {
+        guard let store = office.store else { return }
+        let port = AnyOfficeStore(store: store, clock: office.clock, mutation: options.mutation)
+        let waiting = lines.filter { $0.waiting != nil }
+        let answers = try port.record(waiting.compactMap(\.waiting))
+        for (line, answer) in zip(waiting, answers) {
+            guard let incoming = line.waiting, var exchange = line.office else { continue }
+            line.waiting = nil
+            do {
+                let messages = try exchange.recorded(answer)
+                try say(messages, on: line)
+                if case .success(let verdicts) = answer { learn(incoming, verdicts) }
+                try readOn(line, &exchange)
+            } catch let refusal as Refusal {
+                note("head office refuses a posting of \(line.laptop.name): \(refusal.detail)")
+                try say([.refusal(refusal)], on: line)
+                line.requestSent = line.request.count
+            }
+            line.office = exchange
+        }
+    }
+
+    /// The model learns what head office has acknowledged.
+    private func learn(_ incoming: IncomingPosting, _ verdicts: Verdicts) {
+        let posting = incoming.received.posting
+        acknowledged[posting.incarnation] = max(
+            acknowledged[posting.incarnation] ?? 0, posting.number)
+        for (index, entry) in posting.entries.enumerated()
+        where !verdicts.nameTaken.contains(entry.number) {
+            model.add(
+                Model.Judged(
+                    entry: entry,
+                    at: entry.clock.wall.adding(milliseconds: verdicts.corrections[index]),
+                    arrived: verdicts.arrived,
+                    isRefused: verdicts.refused.contains { $0.entry == entry.number }))
+        }
+        note(
+            "head office answers posting \(posting.number) of \(incoming.laptop.name), "
+                + "refused \(verdicts.refused.map(\.entry)), taken \(verdicts.nameTaken)")
+    }
+
+    private func say(_ messages: [Message], on line: Line) throws {
+        guard let key = office.store?.key else { return }
+        for message in messages { line.answer += try message.frame(key: key).encoded() }
+    }
+
+    private func feedOn(_ line: Line) throws {
+        guard var exchange = line.office else { return close(line) }
+        let messages = try exchange.nextFeed()
+        line.office = exchange
+        try say(messages, on: line)
+        if messages.isEmpty { line.isFeeding = false }
+    }
+
+    private func takeAnswer(_ line: Line) throws {
+        guard !line.isLate, line.laptop.book != nil else { return close(line) }
+        let rest = line.answer.count - line.answerTaken
+        let end = line.answerTaken + (rest > 0 ? piece(rest) : 0)
+        line.laptopReader.append(line.answer[line.answerTaken..<end])
+        line.answerTaken = end
+        do {
+            while !line.exchange.isDone, let frame = try line.laptopReader.next() {
+                try line.exchange.receive(frame)
+            }
+        } catch let malformed as MalformedBytes {
+            throw Broken("\(line.laptop.name) does not understand head office: \(malformed)")
+        }
+        guard line.exchange.isDone || line.answerTaken == line.answer.count else { return }
+        let outcome = try line.exchange.outcome()
+        let book = line.laptop.book
+        _ = try line.laptop.repair.take(outcome) { try book?.recount($0) }
+        note("\(line.laptop.name) ends: \(outcome.ending), \(outcome.pagesStaged) pages")
+        close(line)
+        if case .refused(let refusal) = outcome.ending, refusal.code == .notEnrolled {
+            try readmit(line.laptop)
+        }
+    }
+
+    private func readmit(_ laptop: SimulatedLaptop) throws {
+        guard let store = office.store, let book = laptop.book else { return }
+        let identity = try book.identity()
+        try store.readmit(
+            Enrol(code: "", catalogue: 1, certificate: identity.certificate),
+            secret: identity.secret)
+        note("\(laptop.name) is enrolled again by its certificate")
+    }
+}

@@ -1,0 +1,238 @@
+import CSimulatedDisk
+import DaybookModel
+import DaybookProtocol
+import DaybookStorage
+
+/// What people do: they write, offline as well as online, and look at what they wrote.
+extension Simulation {
+    func act(on laptop: SimulatedLaptop) throws {
+        guard let book = laptop.book else { return }
+        let held = try book.status().scopes.filter { !$0.isLost && $0.isShown }.map(\.scope)
+        let places = places.filter(held.contains)
+        guard let place = chance.pick(places) else { return }
+        let other = chance.pick(places) ?? place
+        let kind = chance.below(10)
+        let word = "\(laptop.name)-\(chance.below(1_000_000))"
+        let pickTask = chance.next()
+        let isForbidden = chance.happens(50)
+        try write(on: laptop, book, "\(kind) \(word)") { writer in
+            var births: [Stamp] = []
+            switch kind {
+            case 0, 1:
+                births.append(
+                    try writer.birth(
+                        Draft(
+                            collection: "task",
+                            fields: [
+                                FieldValue(1, place.value), FieldValue(2, .text(word)),
+                            ])))
+            case 2: births.append(try tally(writer, place, 3, task: nil))
+            case 3:
+                let tally = try tally(writer, place, -1, task: nil)
+                let gift = try writer.birth(
+                    Draft(
+                        collection: "gift",
+                        fields: [FieldValue(1, other.value), FieldValue(2, tally.value)]))
+                births = [tally, gift]
+            case 4, 5, 6:
+                guard let task = try task(writer, pickTask) else { return births }
+                try writer.edit(
+                    task.id, in: "task", field: "note",
+                    to: .text(isForbidden ? Trade.forbidden : word), settling: kind == 6)
+            case 7:
+                guard let task = try task(writer, pickTask) else { return births }
+                try writer.edit(
+                    task.id, in: "task", field: "title", to: .text(word), settling: false)
+                births.append(try tally(writer, task.scope, 2, task: task.id))
+            case 8:
+                guard let task = try task(writer, pickTask) else { return births }
+                try writer.remove(task.id, in: "task")
+                if isForbidden {
+                    births.append(
+                        try writer.birth(
+                            Draft(
+                                collection: "task",
+                                fields: [
+                                    FieldValue(1, task.scope.value), FieldValue(2, .text(word)),
+                                ])))
+                }
+            default:
+                if writer.catalogue["visit"] != nil {
+                    births.append(
+                        try writer.birth(
+                            Draft(collection: "visit", fields: [FieldValue(1, place.value)])))
+                } else {
+                    try writer.edit(
+                        place, in: "place", field: "note", to: .text(word), settling: false)
+                }
+            }
+            return births
+        }
+    }
+
+    private func tally(
+        _ writer: any EntryWriter, _ place: Stamp, _ quantity: Int64, task: Stamp?
+    ) throws -> Stamp {
+        var fields = [FieldValue(1, place.value), FieldValue(2, .integer(quantity))]
+        if let task { fields.append(FieldValue(3, task.value)) }
+        return try writer.birth(Draft(collection: "tally", fields: fields))
+    }
+
+    private func task(_ view: any BookView, _ draw: UInt64) throws -> Record? {
+        var tasks: [Record] = []
+        try view.forEach(in: "task") { tasks.append($0) }
+        return tasks.isEmpty ? nil : tasks[Int(draw % UInt64(tasks.count))]
+    }
+
+    /// One entry, and what its user may expect of it from then on: nothing, if an error was told.
+    private func write(
+        on laptop: SimulatedLaptop, _ book: LaptopStore, _ words: String,
+        _ body: (any EntryWriter) throws -> [Stamp]
+    ) throws {
+        let reading = laptop.clock.reading()
+        var births: [Stamp] = []
+        do {
+            births = try book.write(person: laptop.person, clock: reading) { try body($0) }
+        } catch is ChangeFault {
+            return note("\(laptop.name) cannot \(words)")
+        } catch let fault as BookFault {
+            // The disk failed under it. Nothing was promised; what is there after all is as good as any.
+            note("\(laptop.name) was told of \(Self.kind(of: fault)) at \(words)")
+            if laptop.disk.isDead { try crash(laptop) }
+            return
+        } catch is StampsExhausted {
+            return note("\(laptop.name) has no stamps left at \(words)")
+        }
+        let last = try book.lastEntryStamps()
+        let edits = last.filter { !births.contains($0) }
+        note("\(laptop.name) wrote \(words) as \(last)")
+        for birth in births {
+            guard try isShown(birth, on: book) else {
+                throw Broken("\(laptop.name) does not see its own \(birth)")
+            }
+        }
+        if births.count == 2, words.hasPrefix("3") { pairs.append((births[1], births[0])) }
+        laptop.written.append(Written(births: births, edits: edits, words: words))
+    }
+
+    static func kind(of fault: BookFault) -> String {
+        switch fault {
+        case .diskFull: "a full disk"
+        case .io: "a failing disk"
+        case .busy: "a busy book"
+        default: "\(fault)"
+        }
+    }
+
+    func isShown(_ id: Stamp, on book: LaptopStore) throws -> Bool {
+        try book.read { view in
+            try view.catalogue.collections.contains {
+                try view.record(id, in: $0.name) != nil
+            }
+        }
+    }
+
+    // MARK: - Head office's people
+
+    func actAtOffice() throws {
+        guard let store = office.store else { return }
+        let word = "office-\(chance.below(1_000_000))"
+        let draw = chance.next()
+        let place = chance.pick(places)
+        let kind = chance.below(4)
+        do {
+            try writeAtOffice(word) { writer in
+                guard kind > 0, let task = try task(writer, draw) else {
+                    guard let place else { return ([], nil) }
+                    let born = try writer.birth(
+                        Draft(
+                            collection: "task",
+                            fields: [FieldValue(1, place.value), FieldValue(2, .text(word))]))
+                    return ([born], nil)
+                }
+                if kind == 3 {
+                    try writer.remove(task.id, in: "task")
+                    return ([], task)
+                }
+                try writer.edit(
+                    task.id, in: "task", field: "note", to: .text(word), settling: kind == 2)
+                return ([], task)
+            }
+        } catch is BookFault {
+            note("head office was told that its disk fails")
+            if office.disk.isDead { try crashOffice() }
+        } catch is ChangeFault {
+            note("head office cannot \(word)")
+        }
+        _ = store
+    }
+
+    /// Writes as head office and tells the model, from what the book says that it wrote.
+    func writeAtOffice(
+        _ words: String, _ body: (any EntryWriter) throws -> ([Stamp], Record?)
+    ) throws {
+        guard let store = office.store else { return }
+        let clock = office.clock.reading()
+        var before: Record?
+        let births = try store.write(person: nil, clock: clock) { writer in
+            let (births, old) = try body(writer)
+            before = old
+            return births
+        }
+        guard !births.isEmpty || before != nil else { return }
+        let entry = try store.lastOwnEntry(births: births, edited: before, clock: clock)
+        model.add(
+            Model.Judged(
+                entry: entry, at: clock.wall, arrived: clock.wall, isRefused: false))
+        officeWritten.append(
+            Written(
+                births: births,
+                edits: entry.changes.map(\.stamp).filter {
+                    !births.contains($0) && $0.milliseconds > 1
+                }, words: words))
+        note("head office wrote \(words) as \(entry.changes.map(\.stamp))")
+    }
+}
+
+extension OfficeStore {
+    /// The entry that head office wrote last, put together from what the book shows of it.
+    fileprivate func lastOwnEntry(
+        births: [Stamp], edited: Record?, clock: ClockReading
+    ) throws -> Entry {
+        var changes: [Change] = []
+        try read { view in
+            for id in births {
+                for collection in view.catalogue.collections {
+                    guard let record = try view.record(id, in: collection.name) else { continue }
+                    changes.append(
+                        .birth(
+                            Birth(
+                                id: id, collection: record.collection, scope: record.scope,
+                                fields: record.fields)))
+                }
+            }
+            guard let edited else { return }
+            guard let after = try view.record(edited.id, in: "task") else {
+                changes.append(
+                    .removal(
+                        Removal(
+                            stamp: Stamp(milliseconds: 1, node: 1), record: edited.id,
+                            collection: edited.collection, seen: edited.allHeads)))
+                return
+            }
+            let old = Set(edited.allHeads(of: 3))
+            let now = after.allHeads(of: 3)
+            guard let stamp = now.first(where: { !old.contains($0) }) else { return }
+            let value =
+                after.shownHead(of: 3) == stamp
+                ? after.fields.value(3)
+                : after.heads.first { $0.tag == 3 }?.others.first { $0.stamp == stamp }?.value
+            changes.append(
+                .edit(
+                    Edit(
+                        stamp: stamp, record: edited.id, collection: edited.collection, field: 3,
+                        value: value, replaces: Array(old.subtracting(now)))))
+        }
+        return Entry(number: 1, person: nil, clock: clock, changes: changes)
+    }
+}

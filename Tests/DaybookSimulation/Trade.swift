@@ -1,0 +1,68 @@
+import DaybookModel
+
+/// A small catalogue with every kind of thing that the engine knows, in three versions that only add.
+enum Trade {
+    static let newest: UInt32 = 3
+
+    /// - Parameter isOffice: head office alone knows the rule: laptops hear of the refusal later.
+    static func catalogue(_ version: UInt32, isOffice: Bool) -> Catalogue {
+        var collections = [organisation, place, task(version, isOffice), tally, gift]
+        if version >= 3 { collections.append(visit) }
+        return Catalogue(version: version, collections: collections)
+    }
+
+    private static let organisation = CollectionDefinition(
+        "organisation", 1, .document, scope: .itself, "Organisation", "组织",
+        fields: [FieldDefinition("name", 1, .text(maxBytes: 200), "Name", "名称")],
+        rights: .headOfficeOnly)
+
+    private static let place = CollectionDefinition(
+        "place", 2, .document, scope: .itself, "Place", "地点",
+        fields: [
+            FieldDefinition("name", 1, .text(maxBytes: 200), "Name", "名称"),
+            FieldDefinition("note", 2, .text(maxBytes: 200), "Note", "备注"),
+        ], rights: Rights(record: .headOffice, remove: .headOffice))
+
+    private static func task(_ version: UInt32, _ isOffice: Bool) -> CollectionDefinition {
+        var fields = [
+            FieldDefinition("place", 1, .reference("place"), "Place", "地点", isRequired: true),
+            FieldDefinition("title", 2, .text(maxBytes: 200), "Title", "标题"),
+            FieldDefinition("note", 3, .text(maxBytes: 200), "Note", "备注"),
+        ]
+        if version >= 2 {
+            fields.append(FieldDefinition("due", 4, .integer, "Due", "期限"))
+        }
+        return CollectionDefinition(
+            "task", 3, .document, scope: .of("place"), "Task", "任务", fields: fields,
+            rules: isOffice ? [noForbiddenNote] : [])
+    }
+
+    static let forbidden = "forbidden"
+
+    private static let noForbiddenNote = Rule("noForbiddenNote") { change, _, _ in
+        guard case .edit(let edit) = change, edit.value == .text(forbidden) else { return .fine }
+        return .refused(.againstRule)
+    }
+
+    private static let tally = CollectionDefinition(
+        "tally", 4, .fact, scope: .of("place"), "Tally", "计数",
+        fields: [
+            FieldDefinition("place", 1, .reference("place"), "Place", "地点", isRequired: true),
+            FieldDefinition("quantity", 2, .integer, "Quantity", "数量", isRequired: true),
+            FieldDefinition("task", 3, .reference("task"), "Task", "任务"),
+        ], folds: [FoldDefinition("total", keys: ["place"], .sum("quantity"))])
+
+    /// Written in one entry with a tally elsewhere: both are seen, or neither.
+    private static let gift = CollectionDefinition(
+        "gift", 5, .fact, scope: .of("place"), "Gift", "赠品",
+        fields: [
+            FieldDefinition("place", 1, .reference("place"), "Place", "地点", isRequired: true),
+            FieldDefinition("tally", 2, .reference("tally"), "Tally", "计数", isRequired: true),
+        ])
+
+    private static let visit = CollectionDefinition(
+        "visit", 6, .fact, scope: .of("place"), "Visit", "到访",
+        fields: [
+            FieldDefinition("place", 1, .reference("place"), "Place", "地点", isRequired: true)
+        ])
+}
