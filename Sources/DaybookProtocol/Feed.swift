@@ -6,8 +6,9 @@ public struct FeedPage: Hashable, Sendable {
     public let scope: Stamp
     /// The run that serves it.
     public let run: UInt64
-    /// The scope's cursor before and after this page.
-    public let after: UInt64
+    /// The scope's cursor before this page.
+    public var after: UInt64
+    /// The scope's cursor after this page.
     public let through: UInt64
     public let served: [Served]
     public let removed: [Tombstone]

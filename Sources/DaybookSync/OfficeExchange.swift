@@ -25,6 +25,8 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
     private var laptop: KnownLaptop?
     private var sent: ClockReading?
     private var cursors: [Stamp: UInt64] = [:]
+    /// The cursors that the laptop has been told: what it posted itself moves only the others.
+    private var told: [Stamp: UInt64] = [:]
     /// Scopes whose laptop starts from nothing: it is sent its own records too.
     private var gaining: Set<Stamp> = []
     private var scopesToFeed: [Stamp] = []
@@ -109,7 +111,7 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
             cursors[scope] = read.page.through
             if read.reachesPresent || !moved { scopesToFeed.removeFirst() }
             // What the laptop posted itself is not sent back, and a page of nothing else not at all.
-            if !read.page.isEmpty { return [.feed(read.page)] }
+            if !read.page.isEmpty { return [tell(read.page)] }
         }
         guard
             let last = try store.moment(
@@ -120,8 +122,15 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
             return try nextFeed()
         }
         stage = .done
-        return last.pages.map { .feed($0) } + [.moment(last.moment)]
+        return last.pages.map { tell($0) } + [.moment(last.moment)]
             + last.compared.map { .compared($0) } + [.done(more: false)]
+    }
+
+    private mutating func tell(_ page: FeedPage) -> Message {
+        var page = page
+        page.after = told[page.scope] ?? 0
+        told[page.scope] = page.through
+        return .feed(page)
     }
 
     private mutating func open(_ hello: Hello) throws -> Welcome {
@@ -161,6 +170,7 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
         for scope in laptop.scopes {
             let cursor = hello.scopes[scope] ?? 0
             cursors[scope] = cursor
+            told[scope] = cursor
             if cursor == 0 || hello.gaining.contains(scope) { gaining.insert(scope) }
         }
         return welcome

@@ -45,9 +45,10 @@ struct DaybookSimulate: ParsableCommand {
 
     private func campaign(_ options: SimulationOptions) throws {
         let began = Date()
-        var (counts, failed): ([String: Int], [UInt64]) = ([:], [])
+        var (counts, failed, ran): ([String: Int], [UInt64], Int) = ([:], [], 0)
         for seed in start..<start + UInt64(max(seeds, 1)) {
             let result = Simulation.run(seed: seed, options: options)
+            ran += 1
             counts.merge(result.counts, uniquingKeysWith: +)
             if trace { result.trace.forEach { print($0) } }
             guard let broken = result.broken else { continue }
@@ -58,8 +59,8 @@ struct DaybookSimulate: ParsableCommand {
         let seconds = Date().timeIntervalSince(began)
         for (fault, count) in counts.sorted(by: { $0.key < $1.key }) { print("  \(fault) \(count)") }
         print(
-            "\(seeds) seeds, \(failed.count) broken, \(Int(seconds)) s, "
-                + "\(Int(Double(seeds) / max(seconds, 0.001))) seeds a second")
+            "\(ran) seeds, \(failed.count) broken, \(Int(seconds)) s, "
+                + "\(Int(Double(ran) / max(seconds, 0.001))) seeds a second")
         guard failed.isEmpty else { throw ExitCode.failure }
     }
 

@@ -16,9 +16,15 @@ struct Model {
     /// By the entry's first stamp and content: an entry that is posted twice is one.
     private(set) var entries: [[UInt8]: Judged] = [:]
 
-    mutating func add(_ judged: Judged) {
+    /// - Parameter mayChange: head office has lost what it said once, and may say something else.
+    mutating func add(_ judged: Judged, mayChange: Bool) throws {
         let name = sha256(Canonical.bytes(of: judged.entry))
-        if entries[name] == nil { entries[name] = judged }
+        if let held = entries[name], !mayChange,
+            held.at != judged.at || held.isRefused != judged.isRefused
+        {
+            throw Broken("another verdict on the same entry: \(judged), before \(held)")
+        }
+        entries[name] = judged
     }
 
     /// The records that must be there, from those entries that the condition lets through.

@@ -139,7 +139,7 @@ extension Simulation {
             do {
                 let messages = try exchange.recorded(answer)
                 try say(messages, on: line)
-                if case .success(let verdicts) = answer { learn(incoming, verdicts) }
+                if case .success(let verdicts) = answer { try learn(incoming, verdicts) }
                 try readOn(line, &exchange)
             } catch let refusal as Refusal {
                 note("head office refuses a posting of \(line.laptop.name): \(refusal.detail)")
@@ -151,18 +151,19 @@ extension Simulation {
     }
 
     /// The model learns what head office has acknowledged.
-    private func learn(_ incoming: IncomingPosting, _ verdicts: Verdicts) {
+    private func learn(_ incoming: IncomingPosting, _ verdicts: Verdicts) throws {
         let posting = incoming.received.posting
         acknowledged[posting.incarnation] = max(
             acknowledged[posting.incarnation] ?? 0, posting.number)
         for (index, entry) in posting.entries.enumerated()
         where !verdicts.nameTaken.contains(entry.number) {
-            model.add(
+            try model.add(
                 Model.Judged(
                     entry: entry,
                     at: entry.clock.wall.adding(milliseconds: verdicts.corrections[index]),
                     arrived: verdicts.arrived,
-                    isRefused: verdicts.refused.contains { $0.entry == entry.number }))
+                    isRefused: verdicts.refused.contains { $0.entry == entry.number }),
+                mayChange: hasRegressed)
         }
         note(
             "head office answers posting \(posting.number) of \(incoming.laptop.name), "

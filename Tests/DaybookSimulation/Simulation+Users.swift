@@ -181,9 +181,9 @@ extension Simulation {
         }
         guard !births.isEmpty || before != nil else { return }
         let entry = try store.lastOwnEntry(births: births, edited: before, clock: clock)
-        model.add(
+        try model.add(
             Model.Judged(
-                entry: entry, at: clock.wall, arrived: clock.wall, isRefused: false))
+                entry: entry, at: clock.wall, arrived: clock.wall, isRefused: false), mayChange: false)
         officeWritten.append(
             Written(
                 births: births,

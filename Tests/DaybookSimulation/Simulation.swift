@@ -84,7 +84,7 @@ public final class Simulation {
     func isDue(_ fault: Fault) -> Bool {
         // A draw that does not depend on what is allowed keeps seeds alike.
         let happens = chance.happens(fault.perMille)
-        return happens && options.allows(fault)
+        return happens && !isHealing && options.allows(fault)
     }
 
     private func allCounts() -> [String: Int] {
@@ -139,7 +139,7 @@ public final class Simulation {
     private func noteOrganisation(_ store: OfficeStore) throws {
         let record = try store.read { try $0.record($0.organisation, in: "organisation") }
         guard let record else { throw Broken("no organisation") }
-        model.add(
+        try model.add(
             Model.Judged(
                 entry: Entry(
                     number: 1, person: nil, clock: office.clock.reading(),
@@ -148,7 +148,7 @@ public final class Simulation {
                             Birth(
                                 id: record.id, collection: record.collection, scope: record.scope,
                                 fields: record.fields))
-                    ]), at: record.at, arrived: record.at, isRefused: false))
+                    ]), at: record.at, arrived: record.at, isRefused: false), mayChange: false)
     }
 
     private func enrol(_ index: Int) throws {
