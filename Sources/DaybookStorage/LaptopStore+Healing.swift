@@ -40,15 +40,18 @@ extension LaptopStore {
         try statement.execute(arguments: [scope.rawValue, through, blob(raw)])
     }
 
+    /// The farthest sequence of head office that this book has heard of, by feed or by verdict.
+    static let farthest = """
+        max(coalesce(shown_sequence, 0), coalesce((SELECT max(cursor) FROM _scope), 0),
+          coalesce((SELECT max(answered) FROM _posting), 0))
+        """
+
     /// Keeps how far the run before was seen: what head office and this book have in common is found by it.
     func noteRun(_ db: Database, _ welcome: Welcome) throws {
         let run = Int64(bitPattern: welcome.run)
         let row = try Row.fetchOne(
             db,
-            sql: """
-                SELECT run, max(coalesce(shown_sequence, 0),
-                  coalesce((SELECT max(cursor) FROM _scope), 0)) FROM _book
-                """)
+            sql: "SELECT run, \(Self.farthest) FROM _book")
         guard let row, (row[0] as Int64?) != run else { return }
         if let before: Int64 = row[0] {
             try db.execute(
@@ -73,7 +76,14 @@ extension LaptopStore {
                 UPDATE _scope SET cursor = CASE shown WHEN 0 THEN 0 ELSE
                   min(cursor, :base, (SELECT coalesce(shown_sequence, 0) FROM _book)) END;
                 UPDATE _book SET shown_sequence = min(shown_sequence, :base);
-                DELETE FROM _seen WHERE sequence > :base
+                DELETE FROM _seen WHERE sequence > :base;
+                UPDATE _entry SET answered = NULL
+                  WHERE posting IN (SELECT id FROM _posting WHERE answered > :base);
+                UPDATE _posting SET answered = NULL WHERE answered > :base;
+                -- A chain that head office has forgotten whole is begun anew.
+                UPDATE _book SET wants_incarnation = 1 WHERE EXISTS (
+                  SELECT 1 FROM _posting p
+                  WHERE p.answered IS NULL AND p.incarnation <> _book.incarnation)
                 """,
             arguments: ["base": base])
     }
@@ -86,14 +96,18 @@ extension LaptopStore {
             """
         let count = try Int.fetchOne(
             db, sql: "SELECT count(*) FROM (\(lost))", arguments: ["number": acknowledged])
-        guard count ?? 0 > 0 else { return }
+        guard count ?? 0 > 0 else { return try checkChain(db, after: acknowledged) }
         try db.execute(
             sql: """
                 UPDATE _entry SET answered = NULL WHERE posting IN (\(lost));
                 UPDATE _posting SET answered = NULL WHERE id IN (\(lost))
                 """,
             arguments: ["number": acknowledged])
-        // The next one may be gone: a backup held it that head office was not restored from.
+        try checkChain(db, after: acknowledged)
+    }
+
+    /// The next posting may be gone: a backup held it that head office was not restored from.
+    private func checkChain(_ db: Database, after acknowledged: Int64) throws {
         let next = try Int64.fetchOne(
             db,
             sql: """
@@ -106,8 +120,8 @@ extension LaptopStore {
     }
 
     /// Begins an incarnation of its own: what head office has not answered, or has lost, is sealed anew in it.
-    func adopt(_ db: Database, _ incarnation: UInt64, base: Int64?) throws {
-        let again = "answered IS NULL OR answered > :base"
+    func adopt(_ db: Database, _ incarnation: UInt64) throws {
+        let again = "answered IS NULL"
         try db.execute(
             sql: """
                 UPDATE _entry SET source = posting, posting = NULL, answered = NULL
@@ -116,9 +130,7 @@ extension LaptopStore {
                 UPDATE _book SET incarnation = :incarnation, last_posting = 0,
                   last_posting_hash = NULL, wants_incarnation = 0
                 """,
-            arguments: [
-                "base": base ?? Int64.max, "incarnation": Int64(bitPattern: incarnation),
-            ])
+            arguments: ["incarnation": Int64(bitPattern: incarnation)])
     }
 
     /// Whether something staged has the name of what was written here and is not sealed yet: its content would

@@ -12,7 +12,7 @@ extension LaptopStore {
                 arguments: [Int64(bitPattern: moment.cursor.run)])
             guard moment.cursor.sequence >= UInt64(shown ?? 0) else { return [] }
             if try servesUnsealed(db) { while try sealNext(db) {} }
-            let showing = Showing(db, tables, sequence: Int64(clamping: moment.cursor.sequence))
+            let showing = try Showing(db, tables, sequence: Int64(clamping: moment.cursor.sequence))
             try showing.dropGained()
             try showing.showStaged()
             try showing.showAnswered()
@@ -41,10 +41,14 @@ private final class Showing {
     private let overlaid: OverlaidRecords
     private let sequence: Int64
     private var digests: [Stamp: Digest] = [:]
+    private let node: Int64?
+    /// The farthest stamp of this book's own node that it did not draw in this life.
+    private var ahead: Int64 = -1
 
-    init(_ db: Database, _ tables: RecordTables, sequence: Int64) {
+    init(_ db: Database, _ tables: RecordTables, sequence: Int64) throws {
         self.db = db
         self.sequence = sequence
+        node = try Int64.fetchOne(db, sql: "SELECT node FROM _book")
         records = RecordStore(db, tables)
         overlaid = OverlaidRecords(records)
     }
@@ -57,6 +61,7 @@ private final class Showing {
             let tag: UInt32 = row[2]
             let state = try row.bytes(3).map { try Canonical.record($0) }
             let isOwn = try overlaid.isOwnUnshown(id)
+            if id.node == node, !isOwn { ahead = max(ahead, id.milliseconds) }
             if try !isOwn || overlaid.isEarly(id), let old = try overlaid.servedState(id, tag: tag)
             {
                 try change(scope) { $0.remove(old) }
@@ -66,6 +71,16 @@ private final class Showing {
             if let state { try change(scope) { $0.add(state) } }
             try overlaid.serve(state, id: id, tag: tag)
         }
+        try passOwnNode()
+    }
+
+    /// Another draws stamps from this book's node, a copy or an earlier life of it: none of them is drawn again,
+    /// and a node of its own is asked for.
+    private func passOwnNode() throws {
+        guard ahead >= 0 else { return }
+        try db.execute(
+            sql: "UPDATE _book SET clock_last = :ahead, wants_node = 1 WHERE clock_last < :ahead",
+            arguments: ["ahead": ahead])
     }
 
     /// Entries that head office answered at or before this moment: what they wrote is served now.

@@ -13,8 +13,7 @@ extension LaptopStore: LaptopBook {
                 db,
                 sql: """
                     SELECT incarnation, run, last_posting, last_posting_hash, wants_node,
-                      wants_incarnation, max(coalesce(shown_sequence, 0),
-                        coalesce((SELECT max(cursor) FROM _scope), 0)) FROM _book
+                      wants_incarnation, \(Self.farthest) FROM _book
                     """)
             guard let row, let incarnation: Int64 = row[0] else {
                 throw BookFault.damaged(path: path, detail: "no incarnation")
@@ -68,7 +67,7 @@ extension LaptopStore: LaptopBook {
             try noteRun(db, welcome)
             if let base = welcome.base { try goBack(db, to: Int64(clamping: base)) }
             if let incarnation = welcome.incarnation {
-                try adopt(db, incarnation, base: welcome.base.map { Int64(clamping: $0) })
+                try adopt(db, incarnation)
             } else {
                 try unanswer(db, after: Int64(clamping: welcome.acknowledgedPosting))
             }

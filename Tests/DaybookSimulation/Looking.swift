@@ -1,6 +1,7 @@
 import DaybookModel
 import DaybookProtocol
 import DaybookStorage
+import DaybookSync
 import GRDB
 
 // What only the simulator looks at or breaks, past the stores' own methods.
@@ -25,6 +26,16 @@ extension OfficeStore {
         }.compactMap { Stamp(rawValue: $0) }
         return try read { view in
             Set(try all.filter { try view.provenance(of: $0) == nil })
+        }
+    }
+
+    /// The first stamps of those of the postings' entries that are here already.
+    func knownEntries(_ postings: [IncomingPosting]) throws -> Set<Stamp> {
+        let firsts = postings.flatMap { posting in
+            posting.received.posting.entries.compactMap { $0.changes.first?.stamp }
+        }
+        return try read { view in
+            Set(try firsts.filter { try view.provenance(of: $0) != nil })
         }
     }
 
@@ -71,7 +82,8 @@ extension LaptopStore {
             let row = try Row.fetchOne(db, sql: "SELECT node, clock_last FROM _book")
             return (row?[0] as Int64?, row?[1] as Int64?)
         }
-        guard let node, let last else { return }
+        let own = try pool.read { try Int64.fetchOne($0, sql: "SELECT node FROM _book") }
+        guard let node, let last, node != own else { return }
         try pool.write { db in
             try db.execute(
                 sql: "UPDATE _book SET node = ?, clock_last = ?", arguments: [node, last])

@@ -24,7 +24,7 @@ struct Model {
         {
             throw Broken("another verdict on the same entry: \(judged), before \(held)")
         }
-        entries[name] = judged
+        if mayChange || entries[name] == nil { entries[name] = judged }
     }
 
     /// The records that must be there, from those entries that the condition lets through.

@@ -132,6 +132,7 @@ extension Simulation {
         guard let store = office.store else { return }
         let port = AnyOfficeStore(store: store, clock: office.clock, mutation: options.mutation)
         let waiting = lines.filter { $0.waiting != nil }
+        let known = try store.knownEntries(waiting.compactMap(\.waiting))
         let answers = try port.record(waiting.compactMap(\.waiting))
         for (line, answer) in zip(waiting, answers) {
             guard let incoming = line.waiting, var exchange = line.office else { continue }
@@ -139,7 +140,7 @@ extension Simulation {
             do {
                 let messages = try exchange.recorded(answer)
                 try say(messages, on: line)
-                if case .success(let verdicts) = answer { try learn(incoming, verdicts) }
+                if case .success(let verdicts) = answer { try learn(incoming, verdicts, known) }
                 try readOn(line, &exchange)
             } catch let refusal as Refusal {
                 note("head office refuses a posting of \(line.laptop.name): \(refusal.detail)")
@@ -151,12 +152,18 @@ extension Simulation {
     }
 
     /// The model learns what head office has acknowledged.
-    private func learn(_ incoming: IncomingPosting, _ verdicts: Verdicts) throws {
+    private func learn(
+        _ incoming: IncomingPosting, _ verdicts: Verdicts, _ known: Set<Stamp>
+    ) throws {
         let posting = incoming.received.posting
         acknowledged[posting.incarnation] = max(
             acknowledged[posting.incarnation] ?? 0, posting.number)
         for (index, entry) in posting.entries.enumerated()
         where !verdicts.nameTaken.contains(entry.number) {
+            // What is here already was judged before.
+            if hasRegressed, let first = entry.changes.first?.stamp, known.contains(first) {
+                continue
+            }
             try model.add(
                 Model.Judged(
                     entry: entry,

@@ -103,7 +103,9 @@ extension Simulation {
         } catch is StampsExhausted {
             return note("\(laptop.name) has no stamps left at \(words)")
         }
+        guard try book.hasUnanswered() else { return }
         let last = try book.lastEntryStamps()
+        guard laptop.written.last?.stamps != last else { return }
         let edits = last.filter { !births.contains($0) }
         note("\(laptop.name) wrote \(words) as \(last)")
         for birth in births {
