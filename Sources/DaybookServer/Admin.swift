@@ -20,6 +20,11 @@ public enum AdminRequest: Codable, Sendable {
     case laptops
     case setScopes(laptop: String, scopes: [Stamp])
     case revoke(laptop: String)
+    /// Paths are absolute: the process that holds the book reads and writes the files.
+    case backUp(path: String)
+    case verify(against: String?)
+    case recovery
+    case readBundle(path: String, answer: String)
 }
 
 /// A record to be born, its references perhaps to others of the same request.
@@ -44,6 +49,12 @@ public enum AdminAnswer: Codable, Sendable {
     case code(String)
     case laptops([LaptopStatus])
     case done
+    case backedUp(sequence: UInt64, records: Int64)
+    case verified(OfficeCheck)
+    case recovery(OfficeRecovery)
+    case bundleRead(postings: Int, refusal: UInt32?)
+    /// The book or a file that was named has a fault.
+    case faulty(AdminFileFault)
     /// The request was understood and cannot be.
     case refused(AdminFault)
 }
@@ -59,6 +70,76 @@ public enum AdminFault: Codable, Error, Sendable, Hashable {
     case laptopUnknown(String)
     case notAScope(String)
     case refused(UInt32)
+    /// No bundle of a laptop that head office knows, or not whole.
+    case bundleUnknown
+    case backupWrong(String)
+    case bookWrong(String)
+}
+
+/// A file's fault as it crosses between processes.
+public enum AdminFileFault: Codable, Error, Sendable {
+    case missing(String), exists(String), foreign(String), newer(String), readOnly(String)
+    case damaged(String, String), diskFull(String), busy(String), io(String, String)
+
+    init(_ fault: BookFault) {
+        switch fault {
+        case .missing(let path): self = .missing(path)
+        case .exists(let path): self = .exists(path)
+        case .foreign(let path): self = .foreign(path)
+        case .newer(let path): self = .newer(path)
+        case .readOnly(let path): self = .readOnly(path)
+        case .damaged(let path, let detail): self = .damaged(path, detail)
+        case .diskFull(let path): self = .diskFull(path)
+        case .busy(let path): self = .busy(path)
+        case .io(let path, let detail): self = .io(path, detail)
+        case .notDurable(let path): self = .io(path, "not durable")
+        }
+    }
+
+    /// The fault as it was.
+    var fault: BookFault {
+        switch self {
+        case .missing(let path): .missing(path: path)
+        case .exists(let path): .exists(path: path)
+        case .foreign(let path): .foreign(path: path)
+        case .newer(let path): .newer(path: path)
+        case .readOnly(let path): .readOnly(path: path)
+        case .damaged(let path, let detail): .damaged(path: path, detail: detail)
+        case .diskFull(let path): .diskFull(path: path)
+        case .busy(let path): .busy(path: path)
+        case .io(let path, let detail): .io(path: path, detail: detail)
+        }
+    }
+}
+
+/// What a check of head office's book found.
+public struct OfficeCheck: Codable, Sendable {
+    public let records: Int64
+    /// What SQLite's own check found in the file.
+    public let faults: [String]
+    /// Scopes whose records are not those that their digest says.
+    public let wrongScopes: [String]
+    /// How many records of another book were compared.
+    public let compared: Int64?
+    public let differing: [DifferingRecord]
+}
+
+public struct DifferingRecord: Codable, Sendable {
+    public let id: Stamp
+    public let collection: UInt32
+    public let isHere: Bool
+    public let isThere: Bool
+}
+
+/// What came back after head office had lost something, and what did not.
+public struct OfficeRecovery: Codable, Sendable {
+    public let base: UInt64?
+    public let returned: [String]
+    public let awaited: [String]
+    public let regained: Int64
+    public let withoutEntry: Int64
+    public let renamed: [Stamp]
+    public let missing: [String]
 }
 
 public struct OfficeStatus: Codable, Sendable {
@@ -98,7 +179,7 @@ public struct AdminDesk: Sendable {
         self.importers = importers
     }
 
-    /// Throws ``BookFault``; what the request itself got wrong is an answer.
+    /// What the request got wrong is an answer, and so is a fault of the book or of a file that it names.
     public func answer(_ request: AdminRequest) throws -> AdminAnswer {
         do {
             return try carryOut(request)
@@ -106,6 +187,12 @@ public struct AdminDesk: Sendable {
             return .refused(fault)
         } catch let fault as ChangeFault {
             return .refused(Self.fault(fault))
+        } catch let fault as OfficeStore.BackupFault {
+            return .refused(.backupWrong(fault.detail))
+        } catch is MalformedBytes {
+            return .refused(.bundleUnknown)
+        } catch let fault as BookFault {
+            return .faulty(AdminFileFault(fault))
         } catch let fault as OfficeStore.LaptopFault {
             switch fault {
             case .nameHeld(let name): return .refused(.laptopNameHeld(name))
@@ -160,7 +247,16 @@ public struct AdminDesk: Sendable {
         case .revoke(let laptop):
             try store.revoke(laptop)
             return .done
+        case .backUp(let path): return try keeping.backUp(to: path)
+        case .verify(let path): return try keeping.verify(against: path)
+        case .recovery: return try keeping.recovery()
+        case .readBundle(let path, let answer):
+            return try keeping.readBundle(path, answer: answer)
         }
+    }
+
+    private var keeping: OfficeKeeping {
+        OfficeKeeping(store: store, surroundings: surroundings)
     }
 
     private func known(_ collection: String) throws {

@@ -121,6 +121,7 @@ public struct OfficeDoor: Sendable {
         case .direct(let desk, _): answer = try await offload { try desk.answer(request) }
         }
         if case .refused(let fault) = answer { throw fault }
+        if case .faulty(let fault) = answer { throw fault.fault }
         return answer
     }
 }

@@ -137,6 +137,7 @@ private struct Renaming {
         if isEarly {
             // The row of that name is another record by now, which head office serves.
             try db.execute(sql: "DELETE FROM _early WHERE id = ?", arguments: [birth.id.rawValue])
+            if let shown, try isInAnother(birth) { try records.delete(shown) }
             try overlaid.overlay(birth.id, tag: birth.collection)
         } else {
             if let shown { try records.delete(shown) }
@@ -147,6 +148,14 @@ private struct Renaming {
             try overlaid.keep(record)
             try overlaid.overlay(new, tag: record.collection)
         }
+    }
+
+    /// Whether the other record of that name is of another collection, so that both have a row.
+    private func isInAnother(_ birth: Birth) throws -> Bool {
+        try records.tables.all.contains { table in
+            try table.definition.tag != birth.collection
+                && records.record(birth.id, in: table) != nil
+        } || records.parked(birth.id) != nil
     }
 
     /// Names inside one pending edit.

@@ -61,7 +61,8 @@ extension LaptopStore {
                       (SELECT min(number) FROM _entry WHERE shown = 0), 9e18) AND answered IS NULL
                     """)
             let scopes = try Row.fetchAll(
-                db, sql: """
+                db,
+                sql: """
                     SELECT scope, count, digest, differs, lost, shown FROM _scope ORDER BY scope
                     """)
             return Status(

@@ -57,7 +57,8 @@ extension OfficeStore {
         let (rows, kept) = (try store.recomputedDigests(), try store.keptDigests())
         for (scope, digest) in kept where digest.count > 0 || rows[scope] != nil {
             guard rows[scope] ?? Digest() == digest else {
-                throw BackupFault(detail: "scope \(scope): \(rows[scope] ?? Digest()), not \(digest)")
+                throw BackupFault(
+                    detail: "scope \(scope): \(rows[scope] ?? Digest()), not \(digest)")
             }
         }
         return Backup(

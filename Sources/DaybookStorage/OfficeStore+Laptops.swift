@@ -192,7 +192,7 @@ extension OfficeStore {
                 db,
                 sql: """
                     SELECT l.name, l.revoked, i.id, i.last_posting, i.last_posting_hash,
-                      i.renews_node
+                      i.renews_node, l.clock_error
                     FROM _laptop l LEFT JOIN _incarnation i
                       ON i.laptop = l.id AND i.incarnation = ?
                     WHERE l.id = ?
@@ -204,7 +204,8 @@ extension OfficeStore {
                 scopes: try Self.stamps(
                     db, "SELECT scope FROM _laptop_scope WHERE laptop = ? ORDER BY scope", id),
                 isRevoked: row[1], acknowledgedPosting: UInt64(row[3] as Int64? ?? 0),
-                acknowledgedHash: row.bytes(4) ?? [], renewsNode: row[5] as Bool? ?? false)
+                acknowledgedHash: row.bytes(4) ?? [], renewsNode: row[5] as Bool? ?? false,
+                clockErrorMilliseconds: row[6] as Int64? ?? 0)
         }
     }
 
@@ -291,6 +292,23 @@ extension OfficeStore {
                     """,
                 arguments: [name]
             ).compactMap { $0.stamp(0) }
+        }
+    }
+
+    /// The laptop of an incarnation, and the hash of its secret: for what comes without a line.
+    public func laptop(ofIncarnation incarnation: UInt64) throws -> (
+        id: Int64, secretHash: [UInt8]
+    )? {
+        try reading { db in
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT l.id, l.secret_hash FROM _incarnation i
+                    JOIN _laptop l ON l.id = i.laptop WHERE i.incarnation = ?
+                    """,
+                arguments: [Int64(bitPattern: incarnation)])
+            guard let row, let hash = row.bytes(1) else { return nil }
+            return (row[0], hash)
         }
     }
 }

@@ -148,7 +148,7 @@ private struct Recording {
     private func happening(of entry: Entry, _ index: Int, _ earlier: Verdicts?) -> Happening {
         guard let earlier else {
             return Happening(
-                written: entry.clock, sent: incoming.sent, received: incoming.arrived)
+                written: entry.clock, sent: incoming.sent, received: incoming.sentAt)
         }
         return Happening(
             at: entry.clock.wall.adding(milliseconds: earlier.corrections[index]),

@@ -15,14 +15,18 @@ public struct KnownLaptop: Hashable, Sendable {
     public let acknowledgedHash: [UInt8]
     /// A copy of this book was found: it takes a new node, as every copy does.
     public let renewsNode: Bool
+    /// How far its wall clock was ahead when it was last heard from.
+    public let clockErrorMilliseconds: Int64
 
     public init(
         id: Int64, book: Int64?, name: String, incarnation: UInt64, scopes: [Stamp],
-        isRevoked: Bool, acknowledgedPosting: UInt64, acknowledgedHash: [UInt8], renewsNode: Bool
+        isRevoked: Bool, acknowledgedPosting: UInt64, acknowledgedHash: [UInt8], renewsNode: Bool,
+        clockErrorMilliseconds: Int64 = 0
     ) {
         self.id = id
         self.book = book
         self.renewsNode = renewsNode
+        self.clockErrorMilliseconds = clockErrorMilliseconds
         self.name = name
         self.incarnation = incarnation
         self.scopes = scopes
@@ -39,14 +43,18 @@ public struct IncomingPosting: Sendable {
     /// The laptop's clocks when it opened the exchange.
     public let sent: ClockReading
     /// Head office's clock at that opening.
+    public let sentAt: Moment
+    /// Head office's clock when it came.
     public let arrived: Moment
 
     public init(
-        laptop: KnownLaptop, received: ReceivedPosting, sent: ClockReading, arrived: Moment
+        laptop: KnownLaptop, received: ReceivedPosting, sent: ClockReading, sentAt: Moment? = nil,
+        arrived: Moment
     ) {
         self.laptop = laptop
         self.received = received
         self.sent = sent
+        self.sentAt = sentAt ?? arrived
         self.arrived = arrived
     }
 }

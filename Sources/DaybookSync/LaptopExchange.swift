@@ -34,11 +34,15 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
     /// Seals what waits and reads where the book stands.
     ///
     /// - Parameter comparing: ranges in which a digest differs, to be looked into.
-    public init(book: Book, clock: ClockReading, comparing: [Compare] = []) throws {
+    /// - Parameter postingsMax: how many postings it holds; a bundle holds all.
+    public init(
+        book: Book, clock: ClockReading, comparing: [Compare] = [],
+        postingsMax: Int = Limits.exchangePostingsMax
+    ) throws {
         self.book = book
         self.clock = clock
         self.comparing = comparing
-        let sealed = try book.postingsToSend(most: Limits.exchangePostingsMax)
+        let sealed = try book.postingsToSend(most: postingsMax)
         returning = try book.framesToReturn(most: Limits.returnedMax)
         // After sealing, so that it names the last sealed posting.
         var hello = try book.hello(clock: clock)
@@ -47,6 +51,17 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
         // A chain that forked is not gone on with.
         // What was returned is there before the postings that name it.
         postings = hello.wantsIncarnation || returning.hasMore ? [] : sealed
+    }
+
+    /// Takes an answer that came by another way than the request's line, as a bundle does.
+    public init(readingInto book: Book, clock: ClockReading) throws {
+        self.book = book
+        self.clock = clock
+        comparing = []
+        postings = []
+        // What it says was taken is returned once more: which frames it means is not certain here.
+        returning = ReturningFrames()
+        hello = try book.hello(clock: clock)
     }
 
     /// The request's frames, encoded, in order.

@@ -21,6 +21,9 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
     private let store: Store
     private let laptopID: Int64
     private let now: Moment
+    private let isBundle: Bool
+    /// When the laptop read the clocks in its hello, by head office's clock.
+    private var openedAt: Moment
     private var stage = Stage.expectingHello
     private var laptop: KnownLaptop?
     private var sent: ClockReading?
@@ -42,10 +45,14 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
     /// - Parameters:
     ///   - laptop: who the shell has found the sender to be.
     ///   - now: head office's clock as the exchange opened.
-    public init(store: Store, laptop: Int64, now: Moment) {
+    ///   - isBundle: it comes in a file, which may have lain about: any number of postings, and its clocks are
+    ///     not of now.
+    public init(store: Store, laptop: Int64, now: Moment, isBundle: Bool = false) {
         self.store = store
         self.laptopID = laptop
         self.now = now
+        self.isBundle = isBundle
+        openedAt = now
     }
 
     /// Takes one frame of the request. Throws a ``Refusal``, after which nothing more is taken; what was
@@ -67,7 +74,7 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
             return .record(try incoming(received))
         case (.taking, .returned(let page)):
             returnedTaken += 1
-            guard let laptop, returnedTaken <= Limits.returnedMax else {
+            guard let laptop, isBundle || returnedTaken <= Limits.returnedMax else {
                 throw Refusal(.tooLarge, detail: "\(Limits.returnedMax) frames at most")
             }
             return .regain(page, from: laptop)
@@ -146,8 +153,14 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
         guard !laptop.isRevoked else { throw Refusal(.revoked, detail: laptop.name) }
         let base = try base(hello)
         if let base { try store.regressed(to: base, seenBy: laptop) }
-        let error = hello.clock.wall.since(now)
-        try store.heard(from: laptop.id, at: now, clockErrorMilliseconds: error)
+        if isBundle {
+            // Its clock was as wrong as it was when it was last heard from.
+            openedAt = min(
+                now, hello.clock.wall.adding(milliseconds: -laptop.clockErrorMilliseconds))
+        } else {
+            let error = hello.clock.wall.since(now)
+            try store.heard(from: laptop.id, at: now, clockErrorMilliseconds: error)
+        }
         var welcome = Welcome(
             catalogue: store.catalogueVersion, officeTime: now, run: store.run.run,
             acknowledgedPosting: laptop.acknowledgedPosting,
@@ -205,9 +218,10 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
             throw Refusal(.notEnrolled, detail: "another incarnation's posting")
         }
         postingsTaken += 1
-        guard postingsTaken <= Limits.exchangePostingsMax else {
+        guard isBundle || postingsTaken <= Limits.exchangePostingsMax else {
             throw Refusal(.tooLarge, detail: "\(Limits.exchangePostingsMax) postings at most")
         }
-        return IncomingPosting(laptop: laptop, received: received, sent: sent, arrived: now)
+        return IncomingPosting(
+            laptop: laptop, received: received, sent: sent, sentAt: openedAt, arrived: now)
     }
 }

@@ -5,6 +5,7 @@ enum WordTable {
         .merging(options) { first, _ in first }
         .merging(outcomes) { first, _ in first }
         .merging(faults) { first, _ in first }
+        .merging(keeping) { first, _ in first }
 
     private static let commands: [Word: (String, String)] = [
         .daybookAbstract: (

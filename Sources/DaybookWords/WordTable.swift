@@ -14,6 +14,9 @@ public enum Word: Sendable, CaseIterable {
     case staffAbstract, eventAbstract, laptopAbstract, storeAddAbstract, staffAddAbstract
     case eventOpenAbstract, questionAddAbstract, laptopAddAbstract, laptopListAbstract
     case laptopScopesAbstract, laptopRevokeAbstract, demoAbstract, officeEditAbstract
+    case backupAbstract, restoreAbstract, verifyAbstract, recoveryAbstract, repairAbstract
+    case bundleAbstract, bundleWriteAbstract, bundleReadAbstract, officeBundleReadAbstract
+    case bundleFileHelp, backupFileHelp, answerFileHelp, againstHelp
     // Options and arguments.
     case bookHelp, folderHelp, jsonHelp, officeHelp, codeHelp, personHelp, collectionHelp
     case assignmentsHelp, recordHelp, settleHelp, lastHelp, fileHelp, kindHelp, keepGoingHelp
@@ -31,6 +34,11 @@ public enum Word: Sendable, CaseIterable {
     case statusDiffers, statusChecked, statusDamaged, inboxEmpty, listEmpty, imported
     case importedMadeUp, importRejected, exported, initDone, initNext, serving, served, codeGiven
     case codeNext, laptopEmpty, officeIs, countBegun, countEnded, done
+    case backedUp, restored, restoredBefore, restoredNext, verified, verifiedAgainst, verifiedWrong
+    case recoveryNothing, recoveryBase, recoveryReturned, recoveryAwaited, recoveryRegained
+    case recoveryRenamed, recoveryMissing, repaired, repairedNothing, repairUnmended
+    case bundleWritten, bundleTaken, bundleRead, bundleReadRefused, statusOwed, syncReturned
+    case syncMended, hereOnly, thereOnly, otherwise
     // Table heads.
     case headId, headBy, headAt, headScope, headRecords, headDigest, headState, headLaptop
     case headEnrolled, headHeard, headClock, headPostings, headScopes, headPeople, headCollection
@@ -56,6 +64,7 @@ public enum Word: Sendable, CaseIterable {
     case refusalGap, refusalForked, refusalTooLarge, refusalBusy, refusalOrder, refusalCode
     case refusalInternal, refusalUnknown
     case adminReport, adminNameHeld, adminLaptopUnknown, adminNotAScope, adminUnreachable
+    case adminBundle, adminBackupWrong, bundleForeign
     case unexpected
     // Progress.
     case progressCheck, progressImport, progressSync

@@ -9,6 +9,8 @@ struct DaybookServerCommand: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, ServeCommand.self, StatusCommand.self, FiguresCommand.self,
             StoreGroup.self, StaffGroup.self, EventGroup.self, LaptopGroup.self,
-            ImportCommand.self, ListCommand.self, EditCommand.self, DemoCommand.self,
+            ImportCommand.self, ListCommand.self, EditCommand.self, BackupCommand.self,
+            RestoreCommand.self, VerifyCommand.self, RecoveryCommand.self, BundleGroup.self,
+            DemoCommand.self,
         ])
 }

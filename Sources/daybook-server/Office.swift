@@ -96,6 +96,9 @@ extension AdminFault: Explained {
         case .laptopNameHeld(let name): return Word.adminNameHeld.text(name)
         case .laptopUnknown(let name): return Word.adminLaptopUnknown.text(name)
         case .notAScope(let name): return Word.adminNotAScope.text(name)
+        case .bundleUnknown: return Word.adminBundle.text()
+        case .backupWrong(let detail): return Word.adminBackupWrong.text(detail)
+        case .bookWrong(let detail): return Word.verifiedWrong.text(detail)
         case .refused(let reason): return RefusalWords.text(reason, detail: "")
         }
     }

@@ -57,7 +57,9 @@ struct DaybookSimulate: ParsableCommand {
             guard all else { break }
         }
         let seconds = Date().timeIntervalSince(began)
-        for (fault, count) in counts.sorted(by: { $0.key < $1.key }) { print("  \(fault) \(count)") }
+        for (fault, count) in counts.sorted(by: { $0.key < $1.key }) {
+            print("  \(fault) \(count)")
+        }
         print(
             "\(ran) seeds, \(failed.count) broken, \(Int(seconds)) s, "
                 + "\(Int(Double(ran) / max(seconds, 0.001))) seeds a second")

@@ -91,6 +91,11 @@ struct SyncCommand: DaybookCommand {
         if report.editsRefused > 0 {
             output.note(Word.syncRefusals.text("\(report.editsRefused)"))
         }
+        if report.framesReturned > 0 {
+            output.note(Word.syncReturned.text("\(report.framesReturned)"))
+        }
+        let mended = report.mended + report.removed + report.handedBack
+        if mended > 0 { output.note(Word.syncMended.text("\(mended)")) }
         if !report.differingScopes.isEmpty {
             output.note(Word.syncDiffers.text("\(report.differingScopes.count)"))
         }
@@ -151,7 +156,7 @@ struct StatusCommand: DaybookCommand {
             "laptop": status.name, "office": status.office, "unanswered": status.unanswered,
             "sealedPostings": status.sealedPostings,
             "unreadRefusals": status.unreadRefusals, "nameTaken": status.nameTaken,
-            "integrityFaults": faults,
+            "integrityFaults": faults, "framesOwed": status.framesOwed, "kept": status.kept,
             "scopes": zip(status.scopes, titles).map { scope, title in
                 [
                     "scope": "\(scope.scope)", "title": title, "records": scope.records,
@@ -173,6 +178,7 @@ struct StatusCommand: DaybookCommand {
         } else {
             print(Word.statusAllPosted.text())
         }
+        if status.framesOwed > 0 { print(Word.statusOwed.text("\(status.framesOwed)")) }
         if status.shown == nil { print(Word.statusNeverSynced.text()) }
         if status.unreadRefusals > 0 {
             print(Word.statusRefusals.text("\(status.unreadRefusals)"))

@@ -302,7 +302,8 @@ static void x_shm_barrier(sqlite3_file *base) { (void)base; }
 
 static int x_shm_unmap(sqlite3_file *base, int removes) {
     handle *it = (handle *)base;
-    if (removes) forget_shm(it->file);
+    // A handle from before a crash has no part in it; another connection may.
+    if (removes && !is_stale(it) && it->file->references <= 1) forget_shm(it->file);
     return SQLITE_OK;
 }
 

@@ -6,7 +6,8 @@ import DaybookSync
 /// One exchange under way: bytes that go to head office, and bytes that come back.
 final class Line {
     let laptop: SimulatedLaptop
-    var exchange: LaptopExchange<AnyLaptopBook>
+    /// Nil for a request that comes late or again: nobody listens to its answer.
+    var exchange: LaptopExchange<AnyLaptopBook>?
     let request: [UInt8]
     var requestSent = 0
     var office: OfficeExchange<AnyOfficeStore>?
@@ -18,14 +19,12 @@ final class Line {
     var answer: [UInt8] = []
     var answerTaken = 0
     var laptopReader = FrameReader()
-    /// Nobody listens to the answer: the request came late, or again.
-    let isLate: Bool
+    var isLate: Bool { exchange == nil }
 
     init(_ laptop: SimulatedLaptop, _ exchange: LaptopExchange<AnyLaptopBook>, isLate: Bool) throws
     {
         self.laptop = laptop
-        self.exchange = exchange
-        self.isLate = isLate
+        self.exchange = isLate ? nil : exchange
         request = try exchange.request().flatMap { $0 }
     }
 }

@@ -67,7 +67,8 @@ extension LaptopStore {
                     sql: "UPDATE task SET title = 'rotten' WHERE id = ?", arguments: [id])
             default:
                 try db.execute(
-                    sql: "UPDATE _scope SET digest = zeroblob(16) WHERE scope = (SELECT _scope FROM task WHERE id = ?)",
+                    sql:
+                        "UPDATE _scope SET digest = zeroblob(16) WHERE scope = (SELECT _scope FROM task WHERE id = ?)",
                     arguments: [id])
             }
             // The disk noticed it: without that only a check of the rows would.

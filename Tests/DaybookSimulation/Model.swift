@@ -54,7 +54,9 @@ struct Model {
             guard var record = records[id], let birth = births[id] else { continue }
             for (tag, list) in fields {
                 let replaced = Set(list.flatMap(\.edit.replaces))
-                var heads = list.map { Head(stamp: $0.edit.stamp, value: $0.edit.value, time: $0.time) }
+                var heads = list.map {
+                    Head(stamp: $0.edit.stamp, value: $0.edit.value, time: $0.time)
+                }
                 heads.append(Head(stamp: id, value: birth.fields.value(tag), time: birth.time))
                 heads = heads.filter { !replaced.contains($0.stamp) }
                 let shown = heads.max { ($0.time, $0.stamp) < ($1.time, $1.stamp) }

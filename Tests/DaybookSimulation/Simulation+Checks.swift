@@ -65,6 +65,7 @@ extension Simulation {
         guard let store = office.store else { throw Broken("no head office") }
         let records = try store.allRecords()
         try checkWritten(store, records)
+        try checkNothingTwice()
         try checkModel(store, records)
         try checkBooks(store, records)
         try checkMeanwhile()
@@ -101,6 +102,18 @@ extension Simulation {
         }
     }
 
+    /// Nothing is there that nobody wrote: what is written once is there once.
+    private func checkNothingTwice() throws {
+        guard !hasRenamed else { return }
+        let names = Set(laptops.map(\.person))
+        for judged in model.entries.values where judged.entry.person.map(names.contains) ?? false {
+            for case .birth(let birth) in judged.entry.changes
+            where !everWritten.contains(birth.id) {
+                throw Broken("nobody wrote \(birth.id), and head office has it")
+            }
+        }
+    }
+
     /// A book that was copied or put back may have read its refusals in another life.
     private func wasMoved(_ laptop: SimulatedLaptop) -> Bool {
         counts[Fault.laptopRestored.rawValue] != nil || counts[Fault.laptopCloned.rawValue] != nil
@@ -119,7 +132,8 @@ extension Simulation {
             return try !hasRegressed || store.read { try $0.provenance(of: first) } != nil
         }
         let ids = Set(wanted.keys).union(records.keys).subtracting(byState)
-        for id in ids.sorted() where records[id].map(Canonical.bytes) != wanted[id].map(Canonical.bytes) {
+        for id in ids.sorted()
+        where records[id].map(Canonical.bytes) != wanted[id].map(Canonical.bytes) {
             // Of a head office that lost its own entries only what they led to is known.
             if hasRegressed, try store.wasRegained(id) { continue }
             throw Broken(
@@ -149,9 +163,17 @@ extension Simulation {
             let scopes = try store.scopes(of: laptop.name)
             let own = try book.recomputedDigests()
             for scope in scopes where own[scope] ?? Digest() != office[scope] ?? Digest() {
+                let theirs = try book.servedRecords()
+                let ids = Set(theirs.keys).union(records.keys).filter { id in
+                    (theirs[id] ?? records[id])?.scope == scope
+                        && theirs[id].map(Canonical.bytes) != records[id].map(Canonical.bytes)
+                }
                 throw Broken(
-                    "\(laptop.name) has \(own[scope] ?? Digest()) of \(scope), "
-                        + "head office \(office[scope] ?? Digest())")
+                    "\(laptop.name) differs in \(scope): "
+                        + ids.sorted().map { id in
+                            "\(id) is \(Self.words(theirs[id])), "
+                                + "at head office \(Self.words(records[id]))"
+                        }.joined(separator: "; "))
             }
             for scope in own.keys where !scopes.contains(scope) {
                 throw Broken("\(laptop.name) holds records of \(scope), which it may not")

@@ -44,7 +44,8 @@ extension Simulation {
         }
         if isDue(.clockJump) {
             count(.clockJump)
-            laptop.clock.set(offset: Int64(chance.below(7_200_000)) - 3_600_000, rateMillionths: 1_000_000)
+            laptop.clock.set(
+                offset: Int64(chance.below(7_200_000)) - 3_600_000, rateMillionths: 1_000_000)
             note("\(laptop.name)'s clock jumps")
         }
         if isDue(.clockSpeed) {

@@ -33,8 +33,8 @@ extension Simulation {
         do {
             let (person, clock) = (laptop.person, laptop.clock)
             let port = AnyLaptopBook(book: book, mutation: options.mutation) {
+                let scopes = try book.status().scopes.filter { $0.isShown && !$0.isLost }
                 _ = try book.write(person: person, clock: clock.reading()) { writer in
-                    let scopes = try book.status().scopes.filter { $0.isShown && !$0.isLost }
                     let places = scopes.map(\.scope).filter { $0 != writer.organisation }
                     guard let place = places.first else { return }
                     _ = try writer.birth(
@@ -156,6 +156,7 @@ extension Simulation {
         _ incoming: IncomingPosting, _ verdicts: Verdicts, _ known: Set<Stamp>
     ) throws {
         let posting = incoming.received.posting
+        if !verdicts.nameTaken.isEmpty { hasRenamed = true }
         acknowledged[posting.incarnation] = max(
             acknowledged[posting.incarnation] ?? 0, posting.number)
         for (index, entry) in posting.entries.enumerated()
@@ -191,20 +192,22 @@ extension Simulation {
     }
 
     private func takeAnswer(_ line: Line) throws {
-        guard !line.isLate, line.laptop.book != nil else { return close(line) }
+        guard line.exchange != nil, line.laptop.book != nil else { return close(line) }
         let rest = line.answer.count - line.answerTaken
         let end = line.answerTaken + (rest > 0 ? piece(rest) : 0)
         line.laptopReader.append(line.answer[line.answerTaken..<end])
         line.answerTaken = end
         do {
-            while !line.exchange.isDone, let frame = try line.laptopReader.next() {
-                try line.exchange.receive(frame)
+            while line.exchange?.isDone == false, let frame = try line.laptopReader.next() {
+                try line.exchange?.receive(frame)
             }
         } catch let malformed as MalformedBytes {
             throw Broken("\(line.laptop.name) does not understand head office: \(malformed)")
         }
-        guard line.exchange.isDone || line.answerTaken == line.answer.count else { return }
-        let outcome = try line.exchange.outcome()
+        guard let exchange = line.exchange,
+            exchange.isDone || line.answerTaken == line.answer.count
+        else { return }
+        let outcome = try exchange.outcome()
         let book = line.laptop.book
         _ = try line.laptop.repair.take(outcome) { try book?.recount($0) }
         note("\(line.laptop.name) ends: \(outcome.ending), \(outcome.pagesStaged) pages")

@@ -92,7 +92,11 @@ extension Simulation {
         let reading = laptop.clock.reading()
         var births: [Stamp] = []
         do {
-            births = try book.write(person: laptop.person, clock: reading) { try body($0) }
+            births = try book.write(person: laptop.person, clock: reading) { writer in
+                let births = try body(writer)
+                everWritten.formUnion(births)
+                return births
+            }
         } catch is ChangeFault {
             return note("\(laptop.name) cannot \(words)")
         } catch let fault as BookFault {
@@ -185,7 +189,8 @@ extension Simulation {
         let entry = try store.lastOwnEntry(births: births, edited: before, clock: clock)
         try model.add(
             Model.Judged(
-                entry: entry, at: clock.wall, arrived: clock.wall, isRefused: false), mayChange: false)
+                entry: entry, at: clock.wall, arrived: clock.wall, isRefused: false),
+            mayChange: false)
         officeWritten.append(
             Written(
                 births: births,

@@ -37,6 +37,9 @@ public final class Simulation {
     var pairs: [(gift: Stamp, tally: Stamp)] = []
     var isHealing = false
     var hasRegressed = false
+    var hasRenamed = false
+    /// Every birth that a user ever wrote, or tried to.
+    var everWritten: Set<Stamp> = []
 
     public init(seed: UInt64, options: SimulationOptions) {
         self.seed = seed

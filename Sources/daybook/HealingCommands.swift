@@ -1,0 +1,118 @@
+import ArgumentParser
+import DaybookAgent
+import DaybookCommands
+import DaybookFiles
+import DaybookModel
+import DaybookOperations
+import DaybookProtocol
+import DaybookStorage
+import DaybookSync
+import DaybookWords
+import Foundation
+
+struct RepairCommand: DaybookCommand {
+    static let configuration = CommandConfiguration.word(.repairAbstract, name: "repair")
+    @OptionGroup var book: BookOptions
+    @OptionGroup var output: OutputOptions
+
+    func act() async throws {
+        let open = try book.open()
+        if let fault = try open.store.integrityFaults().first {
+            throw BookFault.damaged(path: book.path, detail: fault)
+        }
+        // The sums themselves may be what is wrong.
+        for scope in try open.store.status().scopes { try open.store.recount(scope.scope) }
+        let link = try open.link()
+        let report: SyncReport
+        do {
+            report = try await Syncing(book: open.store, link: link).run()
+        } catch {
+            await link.shutdown()
+            throw error
+        }
+        await link.shutdown()
+        switch report.ending {
+        case .refused(let refusal): throw refusal
+        case .cut: throw LinkFault.offline(detail: Word.syncCut.text())
+        case .complete: tell(report)
+        }
+        if !report.unmended.isEmpty { throw ExitCode(ExitCodes.refused) }
+    }
+
+    private func tell(_ report: SyncReport) {
+        let all = report.mended + report.removed + report.handedBack + report.framesReturned
+        output.say(
+            all == 0
+                ? Word.repairedNothing.text()
+                : Word.repaired.text(
+                    "\(report.mended)", "\(report.removed)", "\(report.handedBack)",
+                    "\(report.framesReturned)"),
+            json: [
+                "mended": report.mended, "removed": report.removed,
+                "handedBack": report.handedBack, "returned": report.framesReturned,
+                "unmended": report.unmended.count,
+            ])
+        if !report.unmended.isEmpty {
+            output.note(Word.repairUnmended.text("\(report.unmended.count)"))
+        }
+    }
+}
+
+struct BundleGroup: ParsableCommand {
+    static let configuration = CommandConfiguration.word(
+        .bundleAbstract, name: "bundle",
+        [BundleWriteCommand.self, BundleReadCommand.self])
+}
+
+struct BundleWriteCommand: DaybookCommand {
+    static let configuration = CommandConfiguration.word(.bundleWriteAbstract, name: "write")
+    @Argument(help: ArgumentHelp(.bundleFileHelp), completion: .file()) var file: String
+    @OptionGroup var book: BookOptions
+    @OptionGroup var output: OutputOptions
+
+    func act() async throws {
+        guard !FileManager.default.fileExists(atPath: file) else {
+            throw BookFault.exists(path: file)
+        }
+        let open = try book.open()
+        let identity = try open.store.identity()
+        let written = try Bundles.written(
+            by: open.store, clock: open.surroundings.reading(),
+            incarnation: identity.incarnation, secretHash: sha256(identity.secret))
+        try Durable.write(written.bytes, to: file)
+        output.say(
+            Word.bundleWritten.text("\(written.postings)", file),
+            json: ["postings": written.postings, "file": file, "bytes": written.bytes.count])
+    }
+}
+
+struct BundleReadCommand: DaybookCommand {
+    static let configuration = CommandConfiguration.word(.bundleReadAbstract, name: "read")
+    @Argument(help: ArgumentHelp(.bundleFileHelp), completion: .file()) var file: String
+    @OptionGroup var book: BookOptions
+    @OptionGroup var output: OutputOptions
+
+    func act() async throws {
+        guard FileManager.default.fileExists(atPath: file) else {
+            throw BookFault.missing(path: file)
+        }
+        let open = try book.open()
+        let identity = try open.store.identity()
+        let frames: [Frame]
+        do {
+            let opened = try BundleFile.opened(try Durable.bytes(of: file))
+            guard opened.head.isAnswer, opened.head.incarnation == identity.incarnation else {
+                throw MalformedBytes.value("bundle")
+            }
+            frames = try opened.frames(secretHash: sha256(identity.secret))
+        } catch is MalformedBytes {
+            throw UsageFault(Word.bundleForeign.text())
+        }
+        let outcome = try Bundles.take(
+            frames, into: open.store, clock: open.surroundings.reading())
+        if case .refused(let refusal) = outcome.ending { throw refusal }
+        output.say(
+            Word.bundleTaken.text("\(outcome.verdictsTaken)", "\(outcome.pagesStaged)"),
+            json: ["verdicts": outcome.verdictsTaken, "pages": outcome.pagesStaged])
+    }
+}
