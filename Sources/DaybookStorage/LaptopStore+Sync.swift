@@ -45,8 +45,9 @@ extension LaptopStore: LaptopBook {
         }
     }
 
-    public func take(_ welcome: Welcome, clock: ClockReading) throws {
+    public func take(_ welcome: Welcome, clock: ClockReading, isOfFile: Bool) throws {
         try transaction { db in
+            if isOfFile, try isOld(db, welcome) { return }
             let wanted = Set(welcome.scopes)
             let held = try Row.fetchAll(db, sql: "SELECT scope, lost FROM _scope")
             for row in held {
@@ -80,6 +81,18 @@ extension LaptopStore: LaptopBook {
             }
             if welcome.base == nil { try trim(db, mark: Int64(clamping: welcome.backupMark)) }
         }
+    }
+
+    /// Whether head office has answered more since it said this, or something was lost meanwhile, which only an
+    /// exchange can find out.
+    private func isOld(_ db: Database, _ welcome: Welcome) throws -> Bool {
+        let answered = try Int64.fetchOne(
+            db,
+            sql: """
+                SELECT max(number) FROM _posting WHERE answered IS NOT NULL
+                  AND incarnation = (SELECT incarnation FROM _book)
+                """)
+        return welcome.base != nil || welcome.acknowledgedPosting < UInt64(answered ?? 0)
     }
 
     /// A wall clock that is right now but once ran far ahead left stamps there: a new node starts afresh.

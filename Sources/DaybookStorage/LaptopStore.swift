@@ -99,6 +99,18 @@ public final class LaptopStore: Sendable {
         try reading { db in try body(try StoreView(db, tables)) }
     }
 
+    /// Copies the book while it is in use. Throws ``BookFault``.
+    public func copy(to path: String, disk: any BookDisk = SystemDisk()) throws {
+        guard !disk.exists(path) else { throw BookFault.exists(path: path) }
+        do {
+            let target = try disk.writer(path, BookFile.configuration)
+            try pool.backup(to: target)
+            try target.close()
+        } catch {
+            throw BookFault.of(error, path: path) ?? error
+        }
+    }
+
     /// SQLite's own check of the whole file; what it found, or nothing.
     public func integrityFaults() throws -> [String] { try BookFile.integrityFaults(pool) }
 

@@ -12,7 +12,9 @@ public protocol LaptopBook: Sendable {
     /// whether there are more.
     func framesToReturn(most: Int) throws -> ReturningFrames
     /// Takes the scopes, the node, the incarnation and the marks that head office names.
-    func take(_ welcome: Welcome, clock: ClockReading) throws
+    ///
+    /// - Parameter isOfFile: it may be older than what was heard since: nothing is taken back because of it.
+    func take(_ welcome: Welcome, clock: ClockReading, isOfFile: Bool) throws
     /// Keeps head office's verdicts; a repeated one changes nothing. Entries whose names are taken are stamped
     /// anew.
     ///

@@ -27,6 +27,7 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
     private var editsRefused = 0
     private var differing: [Stamp] = []
     private var officeHasMore = false
+    private var isOfFile = false
     private var framesReturned = 0
     private var sawMoment = false
     private var comparisons: [Stamp: Comparison] = [:]
@@ -61,6 +62,7 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
         postings = []
         // What it says was taken is returned once more: which frames it means is not certain here.
         returning = ReturningFrames()
+        isOfFile = true
         hello = try book.hello(clock: clock)
     }
 
@@ -79,7 +81,7 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
         let message = try Message(frame)
         switch (stage, message) {
         case (.expectingWelcome, .welcome(let welcome)):
-            try book.take(welcome, clock: clock)
+            try book.take(welcome, clock: clock, isOfFile: isOfFile)
             stage = .taking
         case (.expectingWelcome, .refusal(let refusal)), (.taking, .refusal(let refusal)):
             if refusal.code == .postingForked { try book.noteFork() }

@@ -193,6 +193,8 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
     /// an incarnation that head office does not know (any more).
     private func isCopy(_ hello: Hello, _ laptop: KnownLaptop) -> Bool {
         if laptop.book == nil || hello.wantsIncarnation { return true }
+        // A file may be older than what came since: that it has other bytes is found at the posting.
+        guard !isBundle else { return false }
         if hello.lastPosting < laptop.acknowledgedPosting { return true }
         return hello.lastPosting == laptop.acknowledgedPosting
             && hello.lastPostingHash != laptop.acknowledgedHash

@@ -49,8 +49,8 @@ struct AnyLaptopBook: LaptopBook {
         try book.framesToReturn(most: most)
     }
 
-    func take(_ welcome: Welcome, clock: ClockReading) throws {
-        try book.take(welcome, clock: clock)
+    func take(_ welcome: Welcome, clock: ClockReading, isOfFile: Bool) throws {
+        try book.take(welcome, clock: clock, isOfFile: isOfFile)
     }
 
     func take(_ verdicts: Verdicts, raw: [UInt8], clock: ClockReading) throws {

@@ -188,6 +188,34 @@ public final class Laptop: Sendable {
         try world.office.laptop(laptopID, incarnation: book.identity().incarnation)
     }
 
+    /// Another book with the same content, as a copied disk or an old backup has it.
+    public func copy(_ name: String) throws -> Laptop {
+        let path = world.folder.appendingPathComponent("\(name).daybook").path
+        try book.copy(to: path)
+        return Laptop(
+            world: world, book: try LaptopStore.open(path: path, catalogue: book.catalogue),
+            clock: clock, person: person, laptopID: laptopID)
+    }
+
+    /// Exchanges and looks into what differs, as the agent does; how many bytes head office answered.
+    @discardableResult
+    public func heal() throws -> (repair: Repair, bytes: Int) {
+        var (repair, bytes) = (Repair(), 0)
+        for _ in 0..<60 {
+            var exchange = try LaptopExchange(
+                book: book, clock: clock.reading(), comparing: repair.comparing)
+            for frame in try world.answer(to: exchange.request(), laptop: laptopID)
+            where !exchange.isDone {
+                bytes += frame.encoded().count
+                try exchange.receive(frame)
+            }
+            let outcome = try exchange.outcome()
+            let looksOn = try repair.take(outcome) { try book.recount($0) }
+            guard outcome.more || looksOn else { break }
+        }
+        return (repair, bytes)
+    }
+
     /// Exchanges until nothing is left to say.
     public func syncUntilQuiet() throws {
         for _ in 0..<50 {

@@ -1,0 +1,209 @@
+import DaybookModel
+import DaybookOperations
+import DaybookProtocol
+import DaybookStorage
+import DaybookSync
+import Foundation
+import GRDB
+import Testing
+import World
+
+/// Books that are copies, were put back, or differ: each heals, and only what is missing travels.
+@Suite struct HealingTests {
+    private func signUp(_ laptop: Laptop, _ name: String) throws -> Stamp {
+        try laptop.write {
+            try Acts.signUp($0, event: laptop.world.event, booth: "A", name: name, phone: nil)
+        }
+    }
+
+    private func names(_ world: World) throws -> [String] {
+        try world.office.read { view in
+            var names: [String] = []
+            try view.forEach(in: "signup") { names.append($0[SignUp.name] ?? "") }
+            return names.sorted()
+        }
+    }
+
+    @Test func `two laptops that draw from one node keep everything, one under new names`() throws {
+        let world = try World()
+        let scopes = [world.event, world.north]
+        let anna = try world.laptop("anna", person: "李娜", scopes: scopes, seed: 3)
+        let ben = try world.laptop("ben", person: "王伟", scopes: scopes, seed: 4)
+        try anna.syncUntilQuiet()
+        try ben.syncUntilQuiet()
+        let node = try anna.book.pool.read { try Int64.fetchOne($0, sql: "SELECT node FROM _book") }
+        try ben.book.pool.write {
+            try $0.execute(sql: "UPDATE _book SET node = ?", arguments: [node])
+        }
+        let first = try signUp(anna, "of anna")
+        let second = try signUp(ben, "of ben")
+        try ben.write {
+            try Acts.giveGift($0, signup: second, product: world.mug, from: world.north)
+        }
+        #expect(first == second)
+
+        try anna.syncUntilQuiet()
+        try ben.syncUntilQuiet()
+        try anna.syncUntilQuiet()
+
+        #expect(try names(world) == ["of anna", "of ben"])
+        let now = try ben.book.currentName(of: second)
+        #expect(now != second)
+        let gift = try world.office.read { try $0.records(in: "gift", where: "signup", is: now.value) }
+        #expect(gift.count == 1)
+        #expect(try ben.book.read { try $0.record(now, in: "signup")?[SignUp.name] } == "of ben")
+        #expect(try ben.sync().differingScopes.isEmpty)
+        #expect(try anna.sync().differingScopes.isEmpty)
+    }
+
+    @Test func `a cloned disk: both go on, nothing is lost, nothing is there twice`() throws {
+        let world = try World()
+        let anna = try world.laptop("anna", person: "李娜", scopes: [world.event])
+        try anna.syncUntilQuiet()
+        _ = try signUp(anna, "before, posted")
+        try anna.syncUntilQuiet()
+        _ = try signUp(anna, "before, not posted")
+        let clone = try anna.copy("clone")
+        _ = try signUp(anna, "by anna")
+        world.pass(seconds: 60, anna)
+        _ = try signUp(clone, "by the clone")
+
+        for laptop in [anna, clone, anna, clone] { try laptop.syncUntilQuiet() }
+
+        #expect(
+            try names(world) == ["before, not posted", "before, posted", "by anna", "by the clone"])
+        let incarnations = try [anna, clone].map { try $0.book.identity().incarnation }
+        #expect(incarnations[0] != incarnations[1])
+        for laptop in [anna, clone] { #expect(try laptop.sync().differingScopes.isEmpty) }
+    }
+
+    @Test func `a laptop restored from an older copy has everything again, and goes on`() throws {
+        let world = try World()
+        let anna = try world.laptop("anna", person: "李娜", scopes: [world.event])
+        try anna.syncUntilQuiet()
+        _ = try signUp(anna, "first")
+        let backup = try anna.copy("backup")
+        _ = try signUp(anna, "second")
+        try anna.syncUntilQuiet()
+
+        _ = try signUp(backup, "third")
+        try backup.syncUntilQuiet()
+
+        #expect(try names(world) == ["first", "second", "third"])
+        let shown = try backup.book.read { view in
+            var count = 0
+            try view.forEach(in: "signup") { _ in count += 1 }
+            return count
+        }
+        #expect(shown == 3)
+        #expect(try backup.sync().differingScopes.isEmpty)
+    }
+
+    @Test func `three differing records of two thousand cost a few of them, not all`() throws {
+        let world = try World()
+        let anna = try world.laptop("anna", person: "李娜", scopes: [world.event])
+        for batch: UInt8 in 0..<4 {
+            _ = try world.office.write(person: nil, clock: world.officeClock.reading()) { writer in
+                for number in 0..<500 {
+                    try Acts.signUp(
+                        writer, event: world.event, booth: "B", name: hexadecimal(sha256([batch, UInt8(number % 250), UInt8(number / 250)])),
+                        phone: nil)
+                }
+            }
+        }
+        let whole = try anna.heal().bytes
+        try anna.book.pool.write { db in
+            let ids = try Int64.fetchAll(db, sql: "SELECT id FROM signup ORDER BY id")
+            try db.execute(sql: "DELETE FROM signup WHERE id = ?", arguments: [ids[100]])
+            try db.execute(
+                sql: "UPDATE signup SET note = 'rotten' WHERE id IN (?, ?)",
+                arguments: [ids[900], ids[1_700]])
+        }
+        try anna.book.recount(world.event)
+
+        let (repair, bytes) = try anna.heal()
+
+        #expect(repair.mended == 3)
+        #expect(repair.unmended.isEmpty)
+        #expect(bytes < whole / 10, "\(bytes) of \(whole)")
+        #expect(try anna.sync().differingScopes.isEmpty)
+        #expect(
+            try anna.book.recomputedDigests()[world.event]
+                == world.office.recomputedDigests()[world.event])
+    }
+
+    @Test func `what a laptop has and head office lost without a trace is handed back`() throws {
+        let world = try World()
+        let anna = try world.laptop("anna", person: "李娜", scopes: [world.event])
+        let signup = try world.office.write(person: nil, clock: world.officeClock.reading()) {
+            try Acts.signUp($0, event: world.event, booth: "B", name: "kept", phone: nil)
+        }
+        try anna.syncUntilQuiet()
+        try world.office.pool.write { db in
+            for sql in [
+                "DELETE FROM signup WHERE id = ?", "DELETE FROM _feed WHERE record = ?",
+                "DELETE FROM _entry WHERE first = ?",
+            ] { try db.execute(sql: sql, arguments: [signup.rawValue]) }
+        }
+        try anna.book.recount(world.event)
+        let digest = try #require(try world.office.recomputedDigests()[world.event])
+        try world.office.pool.write { db in
+            try db.execute(
+                sql: "UPDATE _digest SET digest = ?, count = ? WHERE scope = ?",
+                arguments: [
+                    Data(digest.bytes), digest.count, world.event.rawValue,
+                ])
+        }
+
+        let repair = try anna.heal().repair
+        try anna.syncUntilQuiet()
+
+        #expect(repair.handedBack == 1)
+        #expect(try names(world) == ["kept"])
+        #expect(try world.office.recovery().regained == 1)
+        #expect(try anna.sync().differingScopes.isEmpty)
+    }
+
+    @Test func `postings and frames are kept until a backup holds them`() throws {
+        let world = try World()
+        let anna = try world.laptop("anna", person: "李娜", scopes: [world.event])
+        try anna.syncUntilQuiet()
+        _ = try signUp(anna, "one")
+        try anna.syncUntilQuiet()
+        #expect(try anna.book.status().kept > 1)
+
+        let backup = try world.office.backUp(to: world.folder.path + "/backup")
+        try anna.syncUntilQuiet()
+
+        #expect(try anna.book.status().kept == 0)
+        #expect(backup.records > 0)
+        let again = try OfficeStore.verify(
+            path: world.folder.path + "/backup", catalogue: world.catalogue)
+        #expect(again == backup)
+    }
+
+    @Test func `a laptop whose enrolment is lost is taken back by its certificate`() throws {
+        let world = try World()
+        let anna = try world.laptop("anna", person: "李娜", scopes: [world.event])
+        try anna.syncUntilQuiet()
+        _ = try signUp(anna, "one")
+        let identity = try anna.book.identity()
+        try world.office.pool.write { db in
+            for table in ["_laptop_scope", "_laptop_person", "_incarnation", "_laptop"] {
+                try db.execute(sql: "DELETE FROM \(table) WHERE 1")
+            }
+        }
+        #expect(throws: Refusal.self) {
+            try world.office.readmit(
+                Enrol(code: "", catalogue: 1, certificate: identity.certificate),
+                secret: [UInt8](repeating: 1, count: 32))
+        }
+
+        try world.office.readmit(
+            Enrol(code: "", catalogue: 1, certificate: identity.certificate),
+            secret: identity.secret)
+        let id = try #require(try world.office.laptopID(secret: identity.secret))
+        #expect(try world.office.scopes(of: "anna").contains(world.event))
+        #expect(id > 0)
+    }
+}
