@@ -6,6 +6,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import ServiceLifecycle
 import Synchronization
 
 /// The routes that laptops use. Source: `Protocol/SPEC.md`, "An exchange".
@@ -178,7 +179,11 @@ struct SyncRoutes: Sendable {
         guard let after = request.uri.queryParameters.get("after", as: UInt64.self) else {
             return Response(status: .badRequest)
         }
-        guard let latest = await board.wait(after: after, atMost: Self.noticeTime) else {
+        // A server that is told to stop does not wait for those who wait.
+        let waited = await cancelWhenGracefulShutdown { [board] in
+            await board.wait(after: after, atMost: Self.noticeTime)
+        }
+        guard let latest = waited else {
             return Self.busy
         }
         return Response(

@@ -105,7 +105,13 @@ extension Applying {
         guard let held else { return false }
         if held.scope != back.scope { return true }
         guard let known = try provenanceSequence(of: back.id) else { return false }
-        return known > back.sequence
+        // Its writer may have posted it again, never having heard that it was recorded.
+        if let state = back.state, held.isOfOneBirth(with: state) { return false }
+        // Its entry may have come back too, at the last sequence of its posting: it is another's only if it was
+        // recorded in a run that began after that state was served.
+        return try Bool.fetchOne(
+            db, sql: "SELECT EXISTS (SELECT 1 FROM _run WHERE first > ? AND first <= ?)",
+            arguments: [back.sequence, known]) ?? false
     }
 
     /// The sequence at which the entry that wrote this stamp was known; nil when no entry is here.
@@ -222,6 +228,16 @@ extension Applying {
 }
 
 extension Record {
+    /// Whether two states may be of one record: what neither has edited is as it was born.
+    fileprivate func isOfOneBirth(with other: Record) -> Bool {
+        guard collection == other.collection, scope == other.scope, by == other.by else {
+            return false
+        }
+        let edited = Set(heads.map(\.tag) + other.heads.map(\.tag))
+        return Set(fields.map(\.tag) + other.fields.map(\.tag)).subtracting(edited)
+            .allSatisfy { fields.value($0) == other.fields.value($0) }
+    }
+
     /// The heads of one field as a state says them; the birth when nothing is listed.
     fileprivate func listedHeads(of tag: UInt32) -> [Head] {
         guard let held = heads.first(where: { $0.tag == tag }) else {

@@ -54,6 +54,7 @@ struct DaybookSimulate: ParsableCommand {
             guard let broken = result.broken else { continue }
             failed.append(seed)
             print("seed \(seed): \(broken)")
+            fflush(nil)
             guard all else { break }
         }
         let seconds = Date().timeIntervalSince(began)

@@ -104,6 +104,12 @@ extension Simulation {
 
     /// Nothing is there that nobody wrote: what is written once is there once.
     private func checkNothingTwice() throws {
+        let shareNames: [Fault] = [.nodeTwice, .laptopRestored, .laptopCloned, .bothRestored]
+        if !shareNames.contains(where: { counts[$0.rawValue] != nil }) {
+            guard try office.store?.recovery().renamed.isEmpty ?? true else {
+                throw Broken("a record is born anew though nobody took its name")
+            }
+        }
         guard !hasRenamed else { return }
         let names = Set(laptops.map(\.person))
         for judged in model.entries.values where judged.entry.person.map(names.contains) ?? false {

@@ -143,17 +143,16 @@ def full_disk(backup):
     """Head office on a disk that is full: it says so, and goes on when there is room."""
     where = folder + "/small"
     os.mkdir(where)
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", where], capture_output=True).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", where], capture_output=True).returncode:
         return "not allowed to mount a small disk here"
     try:
         run(server, "restore", backup, "--folder", where + "/office")
-        with open(where + "/ballast", "wb") as ballast:
-            try:
-                while True:
-                    ballast.write(b"x" * 4096)
-                    ballast.flush()
-            except OSError:
-                pass
+        ballast = os.open(where + "/ballast", os.O_WRONLY | os.O_CREAT)
+        try:
+            while True:
+                os.write(ballast, b"x" * 4096)
+        except OSError:
+            os.close(ballast)
         full = run(server, "store", "add", "No room", "--folder", where + "/office", check=False)
         if not isinstance(full, subprocess.CompletedProcess) or full.returncode != 74:
             fail(f"a full disk is not said to be full: {full}")
