@@ -102,8 +102,9 @@ def page_examples():
 
 def check_exchange(frames):
     """Both bodies of an exchange, made of the vectors' frames."""
-    for names in (("hello", "posting-ten-signups", "posting-edges", "done"),
-                  ("welcome", "verdicts", "feed", "feed-nothing", "moment", "done")):
+    for names in (("hello", "returned", "posting-ten-signups", "posting-edges", "compare", "done"),
+                  ("welcome", "taken", "verdicts", "feed", "feed-nothing", "moment", "compared",
+                   "done"), ("welcome", "done-more")):
         body = b"".join(frames[name] for name in names)
         kinds = [message["kind"] for message in decode_body(body)]
         yield " ".join(names), kinds, [decode_frame(frames[name])["kind"] for name in names]

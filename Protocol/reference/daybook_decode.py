@@ -4,7 +4,7 @@
 of a body in turn. Bytes that a decoder must refuse raise `Malformed`; nothing else is raised.
 """
 
-from daybook_columns import NODE_BITS, check_stamp, integer_column
+from daybook_columns import Budget, NODE_BITS, check_stamp, integer_column
 from daybook_records import MAX_ENTRIES, check_hash, feed, posting
 from daybook_wire import (
     MAX_BODY, MAX_POSTINGS_IN_EXCHANGE, Malformed, parse, read_frame, require, schema,
@@ -21,27 +21,41 @@ DIGEST_BYTES = 16
 HELLO = schema(
     "1 uint32 protocol_min, 2 uint32 protocol_max, 3 uint32 catalogue, 4 fixed64 incarnation,"
     "5 message clock, 6 message held, 7 *message scopes, 8 uint64 last_posting,"
-    "9 bytes last_posting_hash, 10 bool wants_node")
+    "9 bytes last_posting_hash, 10 bool wants_node, 11 *message past,"
+    "12 bool wants_incarnation, 13 bool returning")
 CLOCK = schema("1 sint64 wall, 2 sint64 monotonic, 3 fixed64 boot")
 CURSOR = schema("1 fixed64 run, 2 uint64 sequence")
 SCOPE_CURSOR = schema("1 fixed64 scope, 2 uint64 sequence, 3 bool gaining")
 WELCOME = schema(
     "1 uint32 protocol, 2 uint32 catalogue, 3 sint64 office_time, 4 fixed64 run,"
     "5 uint64 acknowledged_posting, 6 bytes acknowledged_hash, 7 uint64 backup_mark,"
-    "8 *fixed64 scopes, 9 uint32 node, 10 bool from_nothing")
+    "8 *fixed64 scopes, 9 uint32 node, 10 bool regressed, 11 uint64 base, 12 fixed64 incarnation")
 VERDICTS = schema(
     "1 uint64 posting, 2 bytes hash, 3 uint64 first_entry, 4 uint32 entry_count,"
     "5 uint64 sequence, 6 bytes at_less_wall_ms, 7 bytes uncertainty_ms, 8 *message refused,"
-    "9 *uint64 name_taken")
+    "9 *uint64 name_taken, 10 sint64 arrived")
 REFUSED = schema("1 uint64 entry, 2 fixed64 stamp, 3 uint32 reason, 4 string detail")
 MOMENT = schema("1 fixed64 run, 2 uint64 sequence, 3 *message digests")
 SCOPE_DIGEST = schema("1 fixed64 scope, 2 bytes digest, 3 uint64 count")
 REFUSAL = schema("1 uint32 code, 2 string detail, 3 uint32 retry_after_ms")
 DONE = schema("1 bool more")
-ENROL = schema("3 string code, 4 uint32 catalogue")
+ENROL = schema("3 string code, 4 uint32 catalogue, 5 bytes certificate")
 ENROLLED = schema(
     "1 fixed64 organisation, 2 fixed64 incarnation, 3 uint32 node, 4 string laptop,"
-    "5 bytes secret, 6 *fixed64 people")
+    "5 bytes secret, 6 *fixed64 people, 7 bytes certificate")
+PROVEN = schema("1 bytes content, 2 bytes proof")
+TAKEN = schema("1 uint32 count, 2 uint64 sequence")
+COMPARE = schema("1 fixed64 scope, 2 *message ranges")
+STAMP_RANGE = schema("1 fixed64 first, 2 fixed64 last")
+COMPARED = schema("1 fixed64 scope, 2 *message ranges, 3 *message leaves")
+RANGE_DIGEST = schema("1 message range, 2 bytes digest, 3 uint64 count")
+LEAF = schema("1 message range, 2 message states")
+BUNDLE = schema("1 fixed64 incarnation, 2 bool answer, 3 bytes proof, 4 uint64 bytes")
+
+MAX_PAST_RUNS = 64
+MAX_RANGES = 64
+MAX_PARTS = 1_024
+BUNDLE_PROOF_BYTES = 32
 
 
 def check_node(number):
@@ -55,6 +69,8 @@ def hello(raw):
     held = message.pop("held")
     if held is not None:
         message["held"] = list(parse(held, CURSOR).values())
+    require(len(message["past"]) <= MAX_PAST_RUNS, "too many past runs")
+    message["past"] = [list(parse(data, CURSOR).values()) for data in message["past"]]
     require(len(message["scopes"]) <= MAX_SCOPES, "too many scopes")
     cursors = [parse(data, SCOPE_CURSOR) for data in message["scopes"]]
     message["gaining"] = sorted(each["scope"] for each in cursors if each["gaining"])
@@ -71,13 +87,20 @@ def welcome(raw):
     for scope in message["scopes"]:
         check_stamp(scope)
     check_node(message["node"])
+    require(message["node"] or not message["incarnation"], "incarnation without node")
     message["acknowledged_hash"] = check_hash(
         message["acknowledged_hash"], message["acknowledged_posting"])
     return message
 
 
+def proven(raw):
+    """What head office proves, and its proof."""
+    message = parse(raw, PROVEN)
+    return message["content"], message["proof"]
+
+
 def verdicts(raw):
-    message = parse(raw, VERDICTS)
+    message = parse(proven(raw)[0], VERDICTS)
     count = message.pop("entry_count")
     require(message["posting"] >= 1 and message["first_entry"] >= 1, "verdicts of nothing")
     require(1 <= count <= MAX_ENTRIES, "too few or too many entries")
@@ -111,15 +134,72 @@ def enrolled(raw):
     for person in message["people"]:
         check_stamp(person)
     message["secret"] = message["secret"].hex()
+    message["certificate"] = message["certificate"].hex()
+    return message
+
+
+def returned(raw):
+    content, proof = proven(raw)
+    return {**feed(content), "proof": proof.hex()}
+
+
+def stamp_range(data):
+    message = parse(data or b"", STAMP_RANGE)
+    first, last = check_stamp(message["first"]), check_stamp(message["last"])
+    require(first <= last, "range the wrong way round")
+    return [first, last]
+
+
+def compare(raw):
+    message = parse(raw, COMPARE)
+    require(len(message["ranges"]) <= MAX_RANGES, "too many ranges")
+    return {"scope": check_stamp(message["scope"]), "ranges": list(map(stamp_range, message["ranges"]))}
+
+
+def compared(raw):
+    message = parse(raw, COMPARED)
+    scope = check_stamp(message["scope"])
+    require(len(message["ranges"]) + len(message["leaves"]) <= MAX_PARTS, "too many parts")
+    parts = []
+    for data in message["ranges"]:
+        part = parse(data, RANGE_DIGEST)
+        require(len(part["digest"]) == DIGEST_BYTES, "digest of a wrong length")
+        parts.append([*stamp_range(part["range"]), part["digest"].hex(), part["count"]])
+    budget = Budget()
+    leaves = [leaf(data, scope, budget) for data in message["leaves"]]
+    return {"scope": scope, "ranges": parts, "leaves": leaves}
+
+
+def leaf(data, scope, budget):
+    message = parse(data, LEAF)
+    first, last = stamp_range(message["range"])
+    states = feed(message["states"] or b"", budget)
+    ids = [record["id"] for record in states["records"]] + [gone[1] for gone in states["removed"]]
+    require(states["scope"] == scope and all(first <= each <= last for each in ids), "not a leaf")
+    return {**states, "first": first, "last": last}
+
+
+def enrol(raw):
+    message = parse(raw, ENROL)
+    message["certificate"] = message["certificate"].hex()
+    return message
+
+
+def bundle(raw):
+    message = parse(raw, BUNDLE)
+    require(len(message["proof"]) == BUNDLE_PROOF_BYTES, "proof of a wrong length")
+    message["proof"] = message["proof"].hex()
     return message
 
 
 DECODERS = {
-    "hello": hello, "posting": posting, "welcome": welcome, "verdicts": verdicts, "feed": feed,
+    "hello": hello, "posting": posting, "welcome": welcome, "verdicts": verdicts,
+    "feed": lambda raw: feed(proven(raw)[0]), "returned": returned, "compare": compare,
+    "compared": compared, "bundle": bundle, "taken": lambda raw: parse(raw, TAKEN),
     "moment": moment, "enrolled": enrolled,
     "refusal": lambda raw: parse(raw, REFUSAL),
     "done": lambda raw: parse(raw, DONE),
-    "enrol": lambda raw: parse(raw, ENROL),
+    "enrol": enrol,
 }
 
 
@@ -135,12 +215,16 @@ def decode_frame(data):
 # What may follow what: None stands for the beginning of a body.
 NEXT = {
     None: {"hello", "enrol", "welcome", "enrolled", "refusal"},
-    "hello": {"posting", "done"},
-    "posting": {"posting", "done"},
-    "welcome": {"verdicts", "feed", "moment", "refusal"},
-    "verdicts": {"verdicts", "feed", "moment", "refusal"},
+    "hello": {"returned", "posting", "compare", "done"},
+    "returned": {"returned", "posting", "compare", "done"},
+    "posting": {"posting", "compare", "done"},
+    "compare": {"compare", "done"},
+    "welcome": {"taken", "verdicts", "feed", "moment", "done", "refusal"},
+    "taken": {"taken", "verdicts", "feed", "moment", "done", "refusal"},
+    "verdicts": {"taken", "verdicts", "feed", "moment", "done", "refusal"},
     "feed": {"feed", "moment", "refusal"},
-    "moment": {"done", "refusal"},
+    "moment": {"compared", "done", "refusal"},
+    "compared": {"compared", "done", "refusal"},
 }
 
 

@@ -183,31 +183,44 @@ def fields_size(fields):
 
 # ---- The feed (SPEC.md, "An exchange", "Heads") ----
 
-FEED = schema("1 fixed64 scope, 2 uint64 through, 3 *message states")
+FEED = schema(
+    "1 fixed64 scope, 2 uint64 through, 3 *message states, 4 uint64 after, 5 fixed64 run")
 STATES = schema(
     "1 uint32 collection, 2 uint32 count, 3 bytes id, 4 bytes by, 5 bytes at_less_id_ms,"
     "6 *message fields, 7 bytes head_index, 8 bytes head_field, 9 bytes head_shown,"
-    "10 bytes head_others, 11 *message others, 12 uint32 removed_count, 13 bytes removed")
-OTHER_HEAD = schema("1 fixed64 stamp, 2 message value")
+    "10 bytes head_others, 11 *message others, 12 uint32 removed_count, 13 bytes removed,"
+    "14 bytes sequence, 15 bytes removed_sequence, 16 bytes head_earlier_ms")
+OTHER_HEAD = schema("1 fixed64 stamp, 2 message value, 3 uint64 earlier_ms")
+MAX_SEQUENCE = (1 << 63) - 1
 
 
-def feed(raw):
+def feed(raw, budget=None):
     message = parse(raw, FEED)
-    scope = check_stamp(message["scope"])
+    scope, after = check_stamp(message["scope"]), message["after"]
+    require(after <= message["through"], "ends before it begins")
     require(len(message["states"]) <= MAX_GROUPS, "too many groups")
     groups = [parse(data, STATES) for data in message["states"]]
     require(sum(group["count"] + group["removed_count"] for group in groups) <= MAX_FEED_ROWS,
             "too many records and tombstones")
-    budget, records, removed = Budget(), [], []
+    budget, records, removed = budget or Budget(), [], []
     for group in groups:
         check_tag(group["collection"])
-        records += states(group, scope, budget)
-        removed += [[group["collection"], stamp]
-                    for stamp in stamp_column(group["removed"], group["removed_count"])]
-    return {"scope": scope, "through": message["through"], "records": records, "removed": removed}
+        records += states(group, scope, after, budget)
+        removed += [[group["collection"], stamp, sequence] for stamp, sequence in zip(
+            stamp_column(group["removed"], group["removed_count"]),
+            sequences(group["removed_sequence"], group["removed_count"], after))]
+    return {"scope": scope, "run": message["run"], "after": after, "through": message["through"],
+            "records": records, "removed": removed}
 
 
-def states(group, scope, budget):
+def sequences(data, count, after):
+    """Sequences are told less the frame's `after`."""
+    rest = integer_column(data, count)
+    require(all(0 <= each and after + each <= MAX_SEQUENCE for each in rest), "not a sequence")
+    return [after + each for each in rest]
+
+
+def states(group, scope, after, budget):
     count = group["count"]
     records = []
     for stamp, by, at, fields in zip(
@@ -223,6 +236,8 @@ def states(group, scope, budget):
             record["by"] = by
         records.append(record)
     place_heads(group, records, budget)
+    for record, sequence in zip(records, sequences(group["sequence"], count, after)):
+        record["sequence"] = sequence
     for record in records:
         record["canonical"] = record_bytes(record).hex()
     return records
@@ -232,12 +247,14 @@ def place_heads(group, records, budget):
     """Puts the heads that are not just the birth into their records."""
     indexes = integers_to_the_end(group["head_index"], MAX_NAMED)
     budget.take_named(len(indexes) + len(group["others"]))
-    tags, shown, others_counts = (integer_column(group[name], len(indexes))
-                                  for name in ("head_field", "head_shown", "head_others"))
+    tags, shown, others_counts, earlier = (
+        integer_column(group[name], len(indexes))
+        for name in ("head_field", "head_shown", "head_others", "head_earlier_ms"))
     others = iter([other_head(data, budget) for data in group["others"]])
     places = list(zip(indexes, tags))
     require(all(a < b for a, b in zip(places, places[1:])), "heads not in order")
-    for index, tag, difference, count in zip(indexes, tags, shown, others_counts):
+    for index, tag, difference, count, early in zip(indexes, tags, shown, others_counts, earlier):
+        require(early >= 0, "a head later than its stamp")
         require(0 <= index < len(records), "head of no record")
         require(0 <= count <= len(group["others"]), "other heads missing")
         own = list(islice(others, count))
@@ -245,15 +262,16 @@ def place_heads(group, records, budget):
         require(all(a["stamp"] < b["stamp"] for a, b in zip(own, own[1:])),
                 "other heads not in order")
         record = records[index]
-        record["heads"].append({
-            "field": check_tag(tag), "shown": check_stamp(signed(record["id"] + difference)),
-            "others": own})
+        name = check_stamp(signed(record["id"] + difference))
+        record["heads"].append({"field": check_tag(tag), "shown": name,
+                                "time": moment_ms(name) - early, "others": own})
     require(next(others, None) is None, "other heads left over")
 
 
 def other_head(data, budget):
     message = parse(data, OTHER_HEAD)
-    head = {"stamp": check_stamp(message["stamp"])}
+    name = check_stamp(message["stamp"])
+    head = {"stamp": name, "time": moment_ms(name) - message["earlier_ms"]}
     if message["value"] is not None:
         head["value"] = value_message(message["value"], budget)
     return head

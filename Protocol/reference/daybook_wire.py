@@ -23,6 +23,7 @@ MAX_POSTINGS_IN_EXCHANGE = 16
 KINDS = {
     1: "hello", 2: "posting", 3: "welcome", 4: "verdicts", 5: "feed",
     6: "moment", 7: "refusal", 8: "done", 9: "enrol", 10: "enrolled",
+    11: "returned", 12: "taken", 13: "compare", 14: "compared", 15: "bundle",
 }
 
 PLAIN, ZLIB, ZLIB_WITH_DICTIONARY = 0, 1, 2
