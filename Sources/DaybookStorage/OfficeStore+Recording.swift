@@ -131,6 +131,7 @@ private struct Recording {
                     arrived: earlier?.arrived ?? incoming.arrived))
             verdicts.add(outcome, of: entry, happening: happening)
         }
+        applying.advance()
         verdicts.sequence = UInt64(applying.sequence)
         try keep(verdicts)
         return .success(verdicts)

@@ -49,7 +49,9 @@ import World
         #expect(try names(world) == ["of anna", "of ben"])
         let now = try ben.book.currentName(of: second)
         #expect(now != second)
-        let gift = try world.office.read { try $0.records(in: "gift", where: "signup", is: now.value) }
+        let gift = try world.office.read {
+            try $0.records(in: "gift", where: "signup", is: now.value)
+        }
         #expect(gift.count == 1)
         #expect(try ben.book.read { try $0.record(now, in: "signup")?[SignUp.name] } == "of ben")
         #expect(try ben.sync().differingScopes.isEmpty)
@@ -106,7 +108,9 @@ import World
             _ = try world.office.write(person: nil, clock: world.officeClock.reading()) { writer in
                 for number in 0..<500 {
                     try Acts.signUp(
-                        writer, event: world.event, booth: "B", name: hexadecimal(sha256([batch, UInt8(number % 250), UInt8(number / 250)])),
+                        writer, event: world.event, booth: "B",
+                        name: hexadecimal(
+                            sha256([batch, UInt8(number % 250), UInt8(number / 250)])),
                         phone: nil)
                 }
             }

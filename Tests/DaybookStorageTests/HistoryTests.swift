@@ -77,7 +77,9 @@ import World
         let outcome = try anna.sync()
 
         #expect(outcome.pagesStaged == 1)
-        #expect(try anna.book.read { try $0.record(world.mug, in: "product")?[Product.note] } == "day 364")
+        #expect(
+            try anna.book.read { try $0.record(world.mug, in: "product")?[Product.note] }
+                == "day 364")
         #expect(outcome.differingScopes.isEmpty)
     }
 

@@ -154,7 +154,8 @@ import Testing
     @Test func `no literal stands where things are printed`() throws {
         let printing = try Regex(#"\b(print|say|note|fail)\(\s*"[^"\\]*[A-Za-z\u4e00-\u9fff]{2,}"#)
         var found: [String] = []
-        for source in Self.sources where source.isShipped
+        for source in Self.sources
+        where source.isShipped
             && !["DaybookWords", "daybook-simulate"].contains(source.target)
         {
             for (number, line) in source.lines.enumerated() where line.contains(printing) {
