@@ -184,6 +184,17 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: own),
+        // What users of other products complain of, as scenarios.
+        .testTarget(
+            name: "ComplaintTests",
+            dependencies: [
+                "World", "DaybookModel", "DaybookOperations", "DaybookProtocol", "DaybookSync",
+                "DaybookStorage", "DaybookServer", "DaybookAgent", logging,
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ],
+            swiftSettings: own),
         .testTarget(
             name: "CommandTests",
             dependencies: [
@@ -200,3 +211,13 @@ let package = Package(
             swiftSettings: own),
     ]
 )
+
+// Only for `Scripts/fuzz`: libFuzzer brings its own `main`, so it links with that alone.
+if Context.environment["DAYBOOK_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "daybook-fuzz",
+            dependencies: ["DaybookModel", "DaybookProtocol", "DaybookFiles"],
+            path: "Tests/Fuzz", exclude: ["corpus", "seed.py"],
+            swiftSettings: own + [.unsafeFlags(["-parse-as-library"])]))
+}

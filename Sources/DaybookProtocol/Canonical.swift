@@ -154,7 +154,7 @@ extension Canonical {
     /// Reads a record that ``bytes(of:)-(Record)`` wrote; throws for anything else.
     public static func record(_ bytes: [UInt8]) throws(MalformedBytes) -> Record {
         var reader = ByteReader(bytes)
-        let collection = UInt32(truncatingIfNeeded: try reader.varint())
+        let collection = try reader.tag()
         let id = try reader.stamp()
         let scope = try reader.stamp()
         let by = try optionalStamp(try reader.bigEndian64())
@@ -162,7 +162,7 @@ extension Canonical {
         let fields = try reader.fields()
         var heads: [FieldHeads] = []
         for _ in 0..<(try reader.count()) {
-            let tag = UInt32(truncatingIfNeeded: try reader.varint())
+            let tag = try reader.tag()
             let shown = try reader.stamp()
             var others: [FieldHeads.Other] = []
             for _ in 0..<(try reader.count()) {
@@ -207,7 +207,25 @@ extension Canonical {
 
     public static func fields(_ bytes: [UInt8]) throws(MalformedBytes) -> [FieldValue] {
         var reader = ByteReader(bytes)
-        return try reader.fields()
+        let fields = try reader.fields()
+        guard reader.isAtEnd else { throw .value("bytes left over") }
+        return fields
+    }
+
+    /// Stamps that an edit replaces or a removal saw, as a book keeps them: eight bytes each, big-endian.
+    public static func bytes(of stamps: [Stamp]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(stamps.count * 8)
+        for stamp in stamps { bytes.append(stamp) }
+        return bytes
+    }
+
+    /// Reads what ``bytes(of:)-([Stamp])`` wrote; throws for anything else.
+    public static func stamps(_ bytes: [UInt8]) throws(MalformedBytes) -> [Stamp] {
+        var reader = ByteReader(bytes)
+        var stamps: [Stamp] = []
+        while !reader.isAtEnd { stamps.append(try reader.stamp()) }
+        return stamps
     }
 
     /// Heads as a book keeps them in a record's row.
@@ -228,6 +246,11 @@ extension ByteReader {
         try DaybookProtocol.stamp(try bigEndian64())
     }
 
+    fileprivate mutating func tag() throws(MalformedBytes) -> UInt32 {
+        guard let tag = UInt32(exactly: try varint()) else { throw .value("tag") }
+        return tag
+    }
+
     /// A count of things that cost at least one byte each.
     fileprivate mutating func count() throws(MalformedBytes) -> Int {
         let count = try varint()
@@ -238,7 +261,7 @@ extension ByteReader {
     fileprivate mutating func fields() throws(MalformedBytes) -> [FieldValue] {
         var fields: [FieldValue] = []
         for _ in 0..<(try count()) {
-            let tag = UInt32(truncatingIfNeeded: try varint())
+            let tag = try tag()
             guard let value = try value() else { throw .value("absent field") }
             fields.append(FieldValue(tag, value))
         }

@@ -55,14 +55,22 @@ public struct Frame: Hashable, Sendable {
                 encoding = withDictionary ? .zlibWithDictionary1 : .zlib
             }
         }
+        return Self.header(
+            kind: kind.rawValue, encoding: encoding.rawValue, rawCount: raw.count, payload: payload)
+            + payload
+    }
+
+    /// The bytes before a payload; the fuzzer puts right ones before wrong payloads.
+    package static func header(
+        kind: UInt8, encoding: UInt8, rawCount: Int, payload: [UInt8]
+    ) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(Self.headerBytes + payload.count)
+        bytes.reserveCapacity(headerBytes + payload.count)
         bytes.appendBigEndian(UInt32(payload.count))
-        bytes.appendBigEndian(UInt32(raw.count))
-        bytes.append(kind.rawValue)
-        bytes.append(encoding.rawValue)
+        bytes.appendBigEndian(UInt32(rawCount))
+        bytes.append(kind)
+        bytes.append(encoding)
         bytes.appendBigEndian(checksum(bytes, payload))
-        bytes += payload
         return bytes
     }
 }

@@ -1,5 +1,5 @@
 /// A column of integers: one byte of method, then the values. Source: `Protocol/SPEC.md`, "Columns".
-enum IntegerColumn {
+package enum IntegerColumn {
     enum Method: UInt8 {
         /// Zigzag varints.
         case plain = 0
@@ -12,7 +12,7 @@ enum IntegerColumn {
     }
 
     /// The shortest of the four; empty for no values.
-    static func encode(_ values: [Int64]) -> [UInt8] {
+    package static func encode(_ values: [Int64]) -> [UInt8] {
         guard let first = values.first else { return [] }
         var deltas = [first]
         deltas.reserveCapacity(values.count)
@@ -25,7 +25,7 @@ enum IntegerColumn {
     }
 
     /// Exactly `count` values, with no byte left over.
-    static func decode(_ bytes: [UInt8], count: Int) throws(MalformedBytes) -> [Int64] {
+    package static func decode(_ bytes: [UInt8], count: Int) throws(MalformedBytes) -> [Int64] {
         guard count > 0 else {
             guard bytes.isEmpty else { throw .column("values where none belong") }
             return []
@@ -94,7 +94,7 @@ enum IntegerColumn {
 }
 
 /// A column of byte strings: one byte of method, then the values. Source: `Protocol/SPEC.md`, "Columns".
-enum BlobColumn {
+package enum BlobColumn {
     enum Method: UInt8 {
         /// An integer column of lengths (with its own length before it, a varint), then all bytes.
         case plain = 0
@@ -103,7 +103,7 @@ enum BlobColumn {
         case dictionary = 1
     }
 
-    static func encode(_ values: [[UInt8]]) -> [UInt8] {
+    package static func encode(_ values: [[UInt8]]) -> [UInt8] {
         guard !values.isEmpty else { return [] }
         let plainly = [Method.plain.rawValue] + plain(values)
         var places: [[UInt8]: Int] = [:]
@@ -127,7 +127,7 @@ enum BlobColumn {
         return bytes.count < plainly.count ? bytes : plainly
     }
 
-    static func decode(
+    package static func decode(
         _ bytes: [UInt8], count: Int, budget: inout DecodeBudget
     ) throws(MalformedBytes) -> [[UInt8]] {
         guard count > 0 else {

@@ -93,14 +93,14 @@ public enum RefusalCode: UInt32, Error, Sendable, CaseIterable {
 }
 
 /// What one message may still cost to decode, so that few bytes never become much memory.
-struct DecodeBudget {
+package struct DecodeBudget {
     private var groups = Limits.groupsMax
     private var cells = Limits.cellsMax
     private var bytes = Limits.textBytesMax
     private var named = Limits.namedMax
     private var rows: Int
 
-    init(rowsMax: Int) { rows = rowsMax }
+    package init(rowsMax: Int) { rows = rowsMax }
 
     /// A group of at least one row.
     mutating func spendGroup(rows count: UInt32) throws(MalformedBytes) -> Int {

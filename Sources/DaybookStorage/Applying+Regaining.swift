@@ -195,7 +195,7 @@ extension Applying {
             db, sql: "SELECT seen FROM _removal WHERE record = ? AND stamp = ?",
             arguments: [record.rawValue, Self.returnedRemoval])
         guard let row else { return }
-        let seen = Set(stamps(row.bytes(0) ?? [])).union([stamp]).sorted()
+        let seen = Set(try Canonical.stamps(row.bytes(0) ?? [])).union([stamp]).sorted()
         try db.execute(
             sql: "UPDATE _removal SET seen = ? WHERE record = ? AND stamp = ?",
             arguments: [blob(seen), record.rawValue, Self.returnedRemoval])

@@ -159,7 +159,7 @@ final class Applying {
     func show(_ new: Record, over old: Record) throws {
         let removals = try Row.fetchAll(
             db, sql: "SELECT seen FROM _removal WHERE record = ?", arguments: [new.id.rawValue]
-        ).map { stamps($0.bytes(0) ?? []) }
+        ).map { try Canonical.stamps($0.bytes(0) ?? []) }
         let presence = Presence(heads: new.allHeads, removals: removals)
         if let live = try records.record(old.id, tag: old.collection) {
             try change(old.scope) { $0.remove(live) }

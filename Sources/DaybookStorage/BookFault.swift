@@ -1,3 +1,4 @@
+import DaybookProtocol
 import Foundation
 import GRDB
 
@@ -28,6 +29,10 @@ public enum BookFault: Error, Hashable, Sendable {
     /// The fault behind a database error; nil for one that is a programmer's.
     public static func of(_ error: any Error, path: String) -> BookFault? {
         if let fault = error as? BookFault { return fault }
+        // A cell that the book itself wrote does not read back.
+        if let malformed = error as? MalformedBytes {
+            return .damaged(path: path, detail: "\(malformed)")
+        }
         guard let error = error as? DatabaseError else { return nil }
         switch error.resultCode {
         case .SQLITE_CORRUPT: return .damaged(path: path, detail: error.message ?? "")

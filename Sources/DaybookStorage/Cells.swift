@@ -18,16 +18,4 @@ extension Row {
     func stamp(_ index: Int) -> Stamp? { (self[index] as Int64?).flatMap { Stamp(rawValue: $0) } }
 }
 
-/// Stamps as a book keeps them: big-endian, eight bytes each.
-func blob(_ stamps: [Stamp]) -> DatabaseValue {
-    blob(
-        stamps.flatMap { stamp in
-            (0..<8).map { UInt8(truncatingIfNeeded: stamp.rawValue >> (56 - 8 * $0)) }
-        })
-}
-
-func stamps(_ bytes: [UInt8]) -> [Stamp] {
-    stride(from: 0, to: bytes.count - 7, by: 8).compactMap { start in
-        Stamp(rawValue: bytes[start..<start + 8].reduce(0) { $0 << 8 | Int64($1) })
-    }
-}
+func blob(_ stamps: [Stamp]) -> DatabaseValue { blob(Canonical.bytes(of: stamps)) }

@@ -182,7 +182,7 @@ extension LaptopStore {
             throw BookFault.damaged(path: path, detail: "a pending edit without a name")
         }
         let field: Int64 = row[3]
-        let named = stamps(row.bytes(5) ?? [])
+        let named = try Canonical.stamps(row.bytes(5) ?? [])
         guard field != 0 else {
             return .removal(
                 Removal(stamp: stamp, record: record, collection: row[2], seen: named))

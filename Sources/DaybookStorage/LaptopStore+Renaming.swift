@@ -165,7 +165,7 @@ private struct Renaming {
             arguments: [stamp.rawValue])
         guard let row, let record = row.stamp(0) else { return }
         let value = try Canonical.value(row.bytes(1) ?? []).map(renamed)
-        let named = try stamps(row.bytes(2) ?? []).map(renamed)
+        let named = try Canonical.stamps(row.bytes(2) ?? []).map(renamed)
         try db.execute(
             sql: "UPDATE _pending SET record = ?, value = ?, replaces = ? WHERE stamp = ?",
             arguments: [

@@ -37,7 +37,7 @@ struct OverlaidRecords {
         var last: [UInt32: (stamp: Stamp, seen: [Stamp])] = [:]
         for row in rows {
             guard let stamp = row.stamp(1) else { continue }
-            let seen = stamps(row.bytes(2) ?? []).filter { !own.contains($0) }
+            let seen = try Canonical.stamps(row.bytes(2) ?? []).filter { !own.contains($0) }
             last[row[0]] = (stamp, seen)
         }
         return last
