@@ -2,6 +2,7 @@ import DaybookModel
 import DaybookProtocol
 import DaybookStorage
 import DaybookSync
+import Foundation
 import GRDB
 
 // What only the simulator looks at or breaks, past the stores' own methods.
@@ -26,6 +27,21 @@ extension OfficeStore {
         }.compactMap { Stamp(rawValue: $0) }
         return try read { view in
             Set(try all.filter { try view.provenance(of: $0) == nil })
+        }
+    }
+
+    /// Whether the entry is here, content and all: of a lost one another may have the name.
+    func has(_ entry: Entry) throws -> Bool {
+        guard let first = entry.changes.first?.stamp else { return false }
+        let hash = Data(sha256(Canonical.bytes(of: entry)))
+        return try pool.read { db in
+            try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM _entry WHERE node = ? AND first = ?
+                      AND (hash = ? OR laptop = 0))
+                    """,
+                arguments: [first.node, first.rawValue, hash]) ?? false
         }
     }
 

@@ -1,6 +1,7 @@
 import DaybookModel
 import DaybookProtocol
 import DaybookStorage
+import DaybookSync
 
 /// The laws.
 extension Simulation {
@@ -32,6 +33,64 @@ extension Simulation {
         }
     }
 
+    /// An answer is written as it is asked for: never more than a page's records and the frames before it.
+    static let answerBytesMax = 4 << 20
+    /// Welcome, moment with its digests, done.
+    private static let idleAnswerBytesMax = 600
+
+    /// Law 7: what a laptop may not hold is not even sent.
+    func checkGranted(_ page: FeedPage, on line: Line) throws {
+        guard line.granted?.contains(page.scope) == true else {
+            throw Broken("\(line.laptop.name) is sent \(page.scope), which it may not hold")
+        }
+    }
+
+    /// Law 7: after a whole exchange a laptop holds what it might when the exchange began, and its own.
+    func checkHeld(_ line: Line, _ outcome: ExchangeOutcome) throws {
+        guard outcome.ending == .complete, outcome.sawMoment, let granted = line.granted,
+            let book = line.laptop.book
+        else { return }
+        for record in try book.servedRecords().values where !granted.contains(record.scope) {
+            throw Broken("\(line.laptop.name) still holds \(record.id) of \(record.scope)")
+        }
+    }
+
+    /// Law 5: nothing happened after it was accepted, or was accepted later than now.
+    func checkTimes(_ posting: Posting, _ verdicts: Verdicts) throws {
+        let now = office.clock.reading().wall
+        guard verdicts.arrived <= now else { throw Broken("accepted at \(verdicts.arrived)") }
+        for (entry, correction) in zip(posting.entries, verdicts.corrections) {
+            let at = entry.clock.wall.adding(milliseconds: correction)
+            guard at <= now else { throw Broken("entry \(entry.number) happened at \(at)") }
+        }
+    }
+
+    /// Law 9: when nothing is new, an exchange is small.
+    private func checkIdle(_ laptop: SimulatedLaptop) throws {
+        guard lastAnswerBytes <= Self.idleAnswerBytesMax else {
+            throw Broken("an idle answer to \(laptop.name) has \(lastAnswerBytes) bytes")
+        }
+    }
+
+    /// After a backup no laptop keeps anything for head office.
+    func checkLetsGo() throws {
+        guard let store = office.store else { return }
+        let copy = newDisk()
+        _ = try store.backUp(to: copy.path("office.daybook"), disk: copy)
+        for laptop in laptops {
+            time.pass(5_000)
+            try openLine(laptop)
+            while let line = lines.first { try move(line) }
+            try checkIdle(laptop)
+            guard let status = try laptop.book?.status() else { continue }
+            guard status.kept == 0, status.unanswered == 0 else {
+                throw Broken(
+                    "\(laptop.name) keeps \(status.kept) though a backup holds them, and "
+                        + "\(status.unanswered) unanswered")
+            }
+        }
+    }
+
     /// Everything goes on as it should, until nothing is left to say.
     func heal() throws {
         isHealing = true
@@ -39,6 +98,8 @@ extension Simulation {
         try noteFaults()
         held = []
         lines = []
+        bundles = []
+        answers = []
         for laptop in laptops { laptop.isCutOff = false }
         var quiet = 0
         for round in 0..<60 {
@@ -135,7 +196,7 @@ extension Simulation {
             if case .removal(let removal)? = entry.changes.first, first.milliseconds == 1 {
                 return !hasRegressed || records[removal.record] == nil
             }
-            return try !hasRegressed || store.read { try $0.provenance(of: first) } != nil
+            return try !hasRegressed || store.has(entry)
         }
         let ids = Set(wanted.keys).union(records.keys).subtracting(byState)
         for id in ids.sorted()

@@ -15,12 +15,14 @@ extension Simulation {
             laptop.isCutOff.toggle()
             lines.removeAll { $0.laptop === laptop }
         }
-        if !held.isEmpty, chance.below(8) == 0 {
-            let late = held.remove(at: chance.below(held.count))
-            count(late.laptop.written.count % 2 == 0 ? .repeated : .delayed)
+        if chance.below(8) == 0,
+            let late = chance.pick(held.filter { !$0.waitsForLater || $0.isOvertaken })
+        {
+            held.removeAll { $0 === late }
             note("\(late.laptop.name)'s request comes late or again")
             lines.append(late)
         }
+        try carry(laptop)
         if isDue(.upgrade), laptop.version < Trade.newest, laptop.book != nil {
             count(.upgrade)
             laptop.version += 1

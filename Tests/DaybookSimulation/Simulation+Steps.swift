@@ -31,33 +31,48 @@ extension Simulation {
             !lines.contains(where: { $0.laptop === laptop && !$0.isLate })
         else { return }
         do {
-            let (person, clock) = (laptop.person, laptop.clock)
-            let port = AnyLaptopBook(book: book, mutation: options.mutation) {
-                let scopes = try book.status().scopes.filter { $0.isShown && !$0.isLost }
-                _ = try book.write(person: person, clock: clock.reading()) { writer in
-                    let places = scopes.map(\.scope).filter { $0 != writer.organisation }
-                    guard let place = places.first else { return }
-                    _ = try writer.birth(
-                        Draft(
-                            collection: "tally",
-                            fields: [FieldValue(1, place.value), FieldValue(2, .integer(3))]))
-                }
-            }
             let exchange = try LaptopExchange(
-                book: port, clock: laptop.clock.reading(), comparing: laptop.repair.comparing)
+                book: laptopPort(laptop, book), clock: laptop.clock.reading(),
+                comparing: laptop.repair.comparing)
             let line = try Line(laptop, exchange, isLate: false)
-            note("\(laptop.name) opens a line with \(line.request.count > 0 ? "a request" : "")")
+            note("\(laptop.name) opens a line with a request of \(line.request.count) bytes")
+            for other in held where other.laptop === laptop { other.isOvertaken = true }
             if isDue(.dropped) {
                 count(.dropped)
                 return note("\(laptop.name)'s request is dropped")
             }
-            if isDue(.delayed) || isDue(.repeated) {
+            // What comes late comes to nobody who listens; what comes again had an answer.
+            let (isDelayed, isReordered) = (isDue(.delayed), isDue(.reordered))
+            if isDelayed || isReordered {
+                count(isReordered ? .reordered : .delayed)
+                let late = try Line(laptop, exchange, isLate: true)
+                late.waitsForLater = isReordered
+                held.append(late)
+                return note("\(laptop.name)'s request is held up")
+            }
+            if isDue(.repeated) {
+                count(.repeated)
                 held.append(try Line(laptop, exchange, isLate: true))
             }
             lines.append(line)
         } catch let fault as BookFault {
             note("\(laptop.name) cannot sync: \(Self.kind(of: fault))")
             if laptop.disk.isDead { try crash(laptop) }
+        }
+    }
+
+    func laptopPort(_ laptop: SimulatedLaptop, _ book: LaptopStore) -> AnyLaptopBook {
+        let (person, clock) = (laptop.person, laptop.clock)
+        return AnyLaptopBook(book: book, mutation: options.mutation) {
+            let scopes = try book.status().scopes.filter { $0.isShown && !$0.isLost }
+            _ = try book.write(person: person, clock: clock.reading()) { writer in
+                let places = scopes.map(\.scope).filter { $0 != writer.organisation }
+                guard let place = places.first else { return }
+                _ = try writer.birth(
+                    Draft(
+                        collection: "tally",
+                        fields: [FieldValue(1, place.value), FieldValue(2, .integer(3))]))
+            }
         }
     }
 
@@ -97,11 +112,11 @@ extension Simulation {
         let end = line.requestSent + piece(line.request.count - line.requestSent)
         line.officeReader.append(line.request[line.requestSent..<end])
         line.requestSent = end
-        let port = AnyOfficeStore(store: store, clock: office.clock, mutation: options.mutation)
         var exchange =
             line.office
             ?? OfficeExchange(
-                store: port, laptop: line.laptop.number, now: office.clock.reading().wall)
+                store: officePort(store), laptop: line.laptop.number,
+                now: office.clock.reading().wall)
         defer { line.office = exchange }
         do {
             try readOn(line, &exchange)
@@ -116,6 +131,9 @@ extension Simulation {
         _ line: Line, _ exchange: inout OfficeExchange<AnyOfficeStore>
     ) throws {
         while line.waiting == nil, let frame = try line.officeReader.next() {
+            if frame.kind == .hello {
+                line.granted = Set(try office.store?.scopes(of: line.laptop.name) ?? [])
+            }
             switch try exchange.receive(frame) {
             case .send(let messages): try say(messages, on: line)
             case .record(let posting): line.waiting = posting
@@ -130,17 +148,15 @@ extension Simulation {
     /// Head office records in one commit all postings that wait.
     func commit() throws {
         guard let store = office.store else { return }
-        let port = AnyOfficeStore(store: store, clock: office.clock, mutation: options.mutation)
         let waiting = lines.filter { $0.waiting != nil }
-        let known = try store.knownEntries(waiting.compactMap(\.waiting))
-        let answers = try port.record(waiting.compactMap(\.waiting))
+        let answers = try officePort(store).record(waiting.compactMap(\.waiting))
+        try learn()
         for (line, answer) in zip(waiting, answers) {
-            guard let incoming = line.waiting, var exchange = line.office else { continue }
+            guard line.waiting != nil, var exchange = line.office else { continue }
             line.waiting = nil
             do {
                 let messages = try exchange.recorded(answer)
                 try say(messages, on: line)
-                if case .success(let verdicts) = answer { try learn(incoming, verdicts, known) }
                 try readOn(line, &exchange)
             } catch let refusal as Refusal {
                 note("head office refuses a posting of \(line.laptop.name): \(refusal.detail)")
@@ -152,10 +168,15 @@ extension Simulation {
     }
 
     /// The model learns what head office has acknowledged.
+    func learn() throws {
+        for one in recorder.take() { try learn(one.incoming, one.verdicts, one.known) }
+    }
+
     private func learn(
         _ incoming: IncomingPosting, _ verdicts: Verdicts, _ known: Set<Stamp>
     ) throws {
         let posting = incoming.received.posting
+        try checkTimes(posting, verdicts)
         if !verdicts.nameTaken.isEmpty { hasRenamed = true }
         acknowledged[posting.incarnation] = max(
             acknowledged[posting.incarnation] ?? 0, posting.number)
@@ -180,7 +201,13 @@ extension Simulation {
 
     private func say(_ messages: [Message], on line: Line) throws {
         guard let key = office.store?.key else { return }
-        for message in messages { line.answer += try message.frame(key: key).encoded() }
+        for message in messages {
+            if case .feed(let page) = message { try checkGranted(page, on: line) }
+            line.answer += try message.frame(key: key).encoded()
+        }
+        guard line.answer.count - line.answerTaken <= Self.answerBytesMax else {
+            throw Broken("an answer to \(line.laptop.name) grows without a bound")
+        }
     }
 
     private func feedOn(_ line: Line) throws {
@@ -210,6 +237,8 @@ extension Simulation {
         let outcome = try exchange.outcome()
         let book = line.laptop.book
         _ = try line.laptop.repair.take(outcome) { try book?.recount($0) }
+        lastAnswerBytes = line.answer.count
+        try checkHeld(line, outcome)
         note("\(line.laptop.name) ends: \(outcome.ending), \(outcome.pagesStaged) pages")
         close(line)
         if case .refused(let refusal) = outcome.ending, refusal.code == .notEnrolled {

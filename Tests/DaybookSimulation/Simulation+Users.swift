@@ -11,7 +11,7 @@ extension Simulation {
         let places = places.filter(held.contains)
         guard let place = chance.pick(places) else { return }
         let other = chance.pick(places) ?? place
-        let kind = chance.below(10)
+        let kind = chance.below(11)
         let word = "\(laptop.name)-\(chance.below(1_000_000))"
         let pickTask = chance.next()
         let isForbidden = chance.happens(50)
@@ -56,6 +56,9 @@ extension Simulation {
                                     FieldValue(1, task.scope.value), FieldValue(2, .text(word)),
                                 ])))
                 }
+            case 9:
+                guard let task = try task(writer, pickTask) else { return births }
+                births.append(try decide(on: task, writer, word))
             default:
                 if writer.catalogue["visit"] != nil {
                     births.append(
@@ -67,6 +70,24 @@ extension Simulation {
                 }
             }
             return births
+        }
+    }
+
+    /// A decision is recorded; that it moves the stage is not for the laptop to say.
+    private func decide(
+        on task: Record, _ writer: any EntryWriter, _ word: String
+    ) throws -> Stamp {
+        do {
+            try writer.edit(task.id, in: "task", field: "stage", to: .text("done"), settling: false)
+            throw Broken("a laptop moved a stage")
+        } catch ChangeFault.refused(.stageMovesByDecision) {
+            return try writer.birth(
+                Draft(
+                    collection: "decision",
+                    fields: [
+                        FieldValue(1, task.scope.value), FieldValue(2, task.id.value),
+                        FieldValue(3, .text(word)),
+                    ]))
         }
     }
 
@@ -145,9 +166,10 @@ extension Simulation {
         let word = "office-\(chance.below(1_000_000))"
         let draw = chance.next()
         let place = chance.pick(places)
-        let kind = chance.below(4)
+        let kind = chance.below(5)
+        let field = kind == 4 ? "stage" : "note"
         do {
-            try writeAtOffice(word) { writer in
+            try writeAtOffice(word, field: kind == 4 ? 5 : 3) { writer in
                 guard kind > 0, let task = try task(writer, draw) else {
                     guard let place else { return ([], nil) }
                     let born = try writer.birth(
@@ -161,7 +183,9 @@ extension Simulation {
                     return ([], task)
                 }
                 try writer.edit(
-                    task.id, in: "task", field: "note", to: .text(word), settling: kind == 2)
+                    task.id, in: "task", field: field,
+                    to: .text(kind == 4 ? (draw % 2 == 0 ? "done" : "open") : word),
+                    settling: kind == 2)
                 return ([], task)
             }
         } catch is BookFault {
@@ -175,7 +199,7 @@ extension Simulation {
 
     /// Writes as head office and tells the model, from what the book says that it wrote.
     func writeAtOffice(
-        _ words: String, _ body: (any EntryWriter) throws -> ([Stamp], Record?)
+        _ words: String, field: UInt32 = 3, _ body: (any EntryWriter) throws -> ([Stamp], Record?)
     ) throws {
         guard let store = office.store else { return }
         let clock = office.clock.reading()
@@ -186,7 +210,8 @@ extension Simulation {
             return births
         }
         guard !births.isEmpty || before != nil else { return }
-        let entry = try store.lastOwnEntry(births: births, edited: before, clock: clock)
+        let entry = try store.lastOwnEntry(
+            births: births, edited: before, field: field, clock: clock)
         try model.add(
             Model.Judged(
                 entry: entry, at: clock.wall, arrived: clock.wall, isRefused: false),
@@ -204,7 +229,7 @@ extension Simulation {
 extension OfficeStore {
     /// The entry that head office wrote last, put together from what the book shows of it.
     fileprivate func lastOwnEntry(
-        births: [Stamp], edited: Record?, clock: ClockReading
+        births: [Stamp], edited: Record?, field: UInt32, clock: ClockReading
     ) throws -> Entry {
         var changes: [Change] = []
         try read { view in
@@ -227,17 +252,18 @@ extension OfficeStore {
                             collection: edited.collection, seen: edited.allHeads)))
                 return
             }
-            let old = Set(edited.allHeads(of: 3))
-            let now = after.allHeads(of: 3)
+            let old = Set(edited.allHeads(of: field))
+            let now = after.allHeads(of: field)
             guard let stamp = now.first(where: { !old.contains($0) }) else { return }
             let value =
-                after.shownHead(of: 3) == stamp
-                ? after.fields.value(3)
-                : after.heads.first { $0.tag == 3 }?.others.first { $0.stamp == stamp }?.value
+                after.shownHead(of: field) == stamp
+                ? after.fields.value(field)
+                : after.heads.first { $0.tag == field }?.others.first { $0.stamp == stamp }?.value
             changes.append(
                 .edit(
                     Edit(
-                        stamp: stamp, record: edited.id, collection: edited.collection, field: 3,
+                        stamp: stamp, record: edited.id, collection: edited.collection,
+                        field: field,
                         value: value, replaces: Array(old.subtracting(now)))))
         }
         return Entry(number: 1, person: nil, clock: clock, changes: changes)

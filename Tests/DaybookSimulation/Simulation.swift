@@ -24,6 +24,10 @@ public final class Simulation {
     var lines: [Line] = []
     /// Requests that the network still holds, to be delivered late or again.
     var held: [Line] = []
+    /// Bundle files on their way to head office, and answers on their way back.
+    var bundles: [Carried] = []
+    var answers: [Carried] = []
+    let recorder = Recorder()
     var model = Model()
     /// What head office's people wrote, by stamp, with whether a regression may have taken it.
     var officeWritten: [Written] = []
@@ -35,6 +39,8 @@ public final class Simulation {
     var acknowledged: [UInt64: UInt64] = [:]
     /// Pairs of records that one entry wrote in two places.
     var pairs: [(gift: Stamp, tally: Stamp)] = []
+    /// How long the last whole answer was.
+    var lastAnswerBytes = 0
     var isHealing = false
     var hasRegressed = false
     var hasRenamed = false
@@ -63,6 +69,7 @@ public final class Simulation {
             }
             try simulation.heal()
             try simulation.checkHealed()
+            try simulation.checkLetsGo()
         } catch let error as Broken {
             broken = error.words
         } catch {
@@ -87,7 +94,7 @@ public final class Simulation {
     func isDue(_ fault: Fault) -> Bool {
         // A draw that does not depend on what is allowed keeps seeds alike.
         let happens = chance.happens(fault.perMille)
-        return happens && !isHealing && options.allows(fault)
+        return happens && !isHealing && options.allows(fault, seed: seed)
     }
 
     private func allCounts() -> [String: Int] {
@@ -105,6 +112,8 @@ public final class Simulation {
     private func end() {
         lines = []
         held = []
+        bundles = []
+        answers = []
         for laptop in laptops {
             laptop.disk.kill()
             laptop.book = nil
@@ -165,7 +174,8 @@ public final class Simulation {
         let enrolled = try store.enrol(
             Enrol(code: name, catalogue: 1), incarnation: chance.next() | 1, secret: secret,
             now: office.clock.reading().wall)
-        let version = options.allows(.upgrade) ? 1 + UInt32(chance.below(3)) : Trade.newest
+        let version =
+            options.allows(.upgrade, seed: seed) ? 1 + UInt32(chance.below(3)) : Trade.newest
         let laptop = SimulatedLaptop(
             name: name, number: try store.laptopID(secret: secret) ?? 0, disk: newDisk(),
             clock: clock, person: Stamp(milliseconds: Int64(index) + 1, node: 7),
@@ -174,6 +184,13 @@ public final class Simulation {
             path: laptop.path, catalogue: Trade.catalogue(version, isOffice: false),
             enrolled: enrolled, office: "head office", disk: laptop.disk)
         laptops.append(laptop)
+    }
+
+    /// Head office's port, as a new exchange gets it.
+    func officePort(_ store: OfficeStore) -> AnyOfficeStore {
+        AnyOfficeStore(
+            store: store, clock: office.clock, mutation: options.mutation, recorder: recorder,
+            allScopes: places)
     }
 
     func newDisk() -> SimulatedDisk {

@@ -6,7 +6,7 @@ enum Trade {
 
     /// - Parameter isOffice: head office alone knows the rule: laptops hear of the refusal later.
     static func catalogue(_ version: UInt32, isOffice: Bool) -> Catalogue {
-        var collections = [organisation, place, task(version, isOffice), tally, gift]
+        var collections = [organisation, place, task(version, isOffice), tally, gift, decision]
         if version >= 3 { collections.append(visit) }
         return Catalogue(version: version, collections: collections)
     }
@@ -29,6 +29,11 @@ enum Trade {
             FieldDefinition("title", 2, .text(maxBytes: 200), "Title", "标题"),
             FieldDefinition("note", 3, .text(maxBytes: 200), "Note", "备注"),
         ]
+        fields.append(
+            FieldDefinition(
+                "stage", 5,
+                .choice([Choice("open", "Open", "进行中"), Choice("done", "Done", "完成")]),
+                "Stage", "阶段", isStage: true))
         if version >= 2 {
             fields.append(FieldDefinition("due", 4, .integer, "Due", "期限"))
         }
@@ -58,6 +63,15 @@ enum Trade {
         fields: [
             FieldDefinition("place", 1, .reference("place"), "Place", "地点", isRequired: true),
             FieldDefinition("tally", 2, .reference("tally"), "Tally", "计数", isRequired: true),
+        ])
+
+    /// Asks to move a task's stage.
+    private static let decision = CollectionDefinition(
+        "decision", 7, .fact, scope: .of("place"), "Decision", "决定",
+        fields: [
+            FieldDefinition("place", 1, .reference("place"), "Place", "地点", isRequired: true),
+            FieldDefinition("task", 2, .reference("task"), "Task", "任务", isRequired: true),
+            FieldDefinition("why", 3, .text(maxBytes: 200), "Why", "理由"),
         ])
 
     private static let visit = CollectionDefinition(

@@ -1,0 +1,91 @@
+import DaybookModel
+import DaybookProtocol
+import DaybookStorage
+import DaybookSync
+
+/// A bundle file on a stick.
+struct Carried {
+    let laptop: SimulatedLaptop
+    let bytes: [UInt8]
+}
+
+/// Bundles go by hand: late, in any order, twice, and past whatever the line brought meanwhile.
+extension Simulation {
+    private static let carriedMax = 8
+
+    func carry(_ laptop: SimulatedLaptop) throws {
+        if isDue(.carried), let book = laptop.book, bundles.count < Self.carriedMax {
+            count(.carried)
+            try writeBundle(laptop, book)
+        }
+        guard chance.below(20) == 0 else { return }
+        // A stick is read once more now and then.
+        let isKept = chance.below(4) == 0
+        if chance.below(2) == 0, !bundles.isEmpty {
+            let place = chance.below(bundles.count)
+            try readBundle(bundles[place])
+            if !isKept { bundles.remove(at: place) }
+        } else if !answers.isEmpty {
+            let place = chance.below(answers.count)
+            try readAnswer(answers[place])
+            if !isKept { answers.remove(at: place) }
+        }
+    }
+
+    private func writeBundle(_ laptop: SimulatedLaptop, _ book: LaptopStore) throws {
+        do {
+            let identity = try book.identity()
+            let written = try Bundles.written(
+                by: laptopPort(laptop, book), clock: laptop.clock.reading(),
+                incarnation: identity.incarnation, secretHash: sha256(identity.secret))
+            bundles.append(Carried(laptop: laptop, bytes: written.bytes))
+            note("\(laptop.name) writes a bundle of \(written.postings) postings")
+        } catch is BookFault {
+            try restartTheDead()
+        }
+    }
+
+    private func readBundle(_ carried: Carried) throws {
+        guard let store = office.store else { return }
+        let opened = try BundleFile.opened(carried.bytes)
+        // A head office that forgot the incarnation cannot know whose it is: it has to be written again.
+        guard let laptop = try store.laptop(ofIncarnation: opened.head.incarnation) else {
+            return note("head office does not know a bundle of \(carried.laptop.name)")
+        }
+        do {
+            let read = try Bundles.answer(
+                to: try opened.frames(secretHash: laptop.secretHash), store: officePort(store),
+                laptop: laptop.id, now: office.clock.reading().wall, key: store.key)
+            note("head office reads a bundle of \(carried.laptop.name): \(read.verdicts) verdicts")
+            if answers.count == Self.carriedMax { answers.removeFirst() }
+            answers.append(
+                Carried(
+                    laptop: carried.laptop,
+                    bytes: try BundleFile.sealed(
+                        read.frames, incarnation: opened.head.incarnation, isAnswer: true,
+                        secretHash: laptop.secretHash)))
+        } catch is BookFault {
+            try restartTheDead()
+        }
+        try learn()
+    }
+
+    private func readAnswer(_ carried: Carried) throws {
+        let laptop = carried.laptop
+        guard let book = laptop.book else { return }
+        do {
+            let identity = try book.identity()
+            let opened = try BundleFile.opened(carried.bytes)
+            // The command says that it is another book's.
+            guard opened.head.incarnation == identity.incarnation else { return }
+            let outcome = try Bundles.take(
+                try opened.frames(secretHash: sha256(identity.secret)),
+                into: laptopPort(laptop, book), clock: laptop.clock.reading())
+            note("\(laptop.name) reads an answer: \(outcome.verdictsTaken) verdicts")
+        } catch is BookFault {
+            try restartTheDead()
+        } catch let malformed as MalformedBytes {
+            note("\(laptop.name) does not take an answer: \(malformed)")
+        }
+    }
+}
