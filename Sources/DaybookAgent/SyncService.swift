@@ -13,13 +13,19 @@ public struct SyncService: Service {
     private static let backOffMax = Duration.seconds(300)
     /// How often the book is asked whether another process wrote to it; a read of shared memory.
     private static let watchTime = Duration.milliseconds(200)
+    /// An entry that waits longer is worth a warning.
+    private static let oldMilliseconds: Int64 = 3_600_000
 
     private let book: LaptopStore
     private let syncing: Syncing
     private let link: OfficeLink
+    private let surroundings: any Surroundings
     private let logger: Logger
 
-    public init(book: LaptopStore, link: OfficeLink, logger: Logger) {
+    public init(
+        book: LaptopStore, link: OfficeLink, surroundings: any Surroundings, logger: Logger
+    ) {
+        self.surroundings = surroundings
         self.book = book
         self.link = link
         self.logger = logger
@@ -39,7 +45,9 @@ public struct SyncService: Service {
     private func syncForEver() async throws {
         var backOff = Self.firstBackOff
         while !Task.isCancelled {
-            switch try await syncOnce() {
+            let turn = try await syncOnce()
+            warnOfOldEntries()
+            switch turn {
             case .quiet:
                 backOff = Self.firstBackOff
                 try await waitForNews()
@@ -48,6 +56,17 @@ public struct SyncService: Service {
                 backOff = min(backOff * 2, Self.backOffMax)
             }
         }
+    }
+
+    /// Health is the age of the oldest entry that head office has not answered, whatever else works.
+    private func warnOfOldEntries() {
+        guard let status = try? book.status(),
+            let age = status.oldestUnansweredAge(now: surroundings.reading()),
+            age > Self.oldMilliseconds
+        else { return }
+        logger.warning(
+            "entries wait",
+            metadata: ["entries": "\(status.unanswered)", "oldestSeconds": "\(age / 1_000)"])
     }
 
     private enum Turn { case quiet, again(after: Duration?) }

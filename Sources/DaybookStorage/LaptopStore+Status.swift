@@ -9,8 +9,8 @@ extension LaptopStore {
         public let office: String
         /// Entries that head office has not answered yet.
         public let unanswered: Int64
-        /// When the oldest of them was written, by this laptop's clock.
-        public let oldestUnanswered: Moment?
+        /// The clocks when the oldest of them was written: its age is the laptop's health.
+        public let oldestUnanswered: ClockReading?
         /// Sealed postings without verdicts: their bytes go out as they are.
         public let sealedPostings: Int64
         /// Refused edits that nobody has read.
@@ -23,6 +23,14 @@ extension LaptopStore {
         public let kept: Int64
         public let scopes: [ScopeStatus]
         public let shown: DaybookProtocol.Cursor?
+
+        /// For how long the oldest entry has waited, in milliseconds; nil when none waits. Within one boot the
+        /// monotonic clock tells, so that setting the wall clock makes no entry young.
+        public func oldestUnansweredAge(now: ClockReading) -> Int64? {
+            guard let oldest = oldestUnanswered else { return nil }
+            guard oldest.boot == now.boot else { return max(0, now.wall.since(oldest.wall)) }
+            return max(0, now.monotonicMilliseconds &- oldest.monotonicMilliseconds)
+        }
     }
 
     public struct ScopeStatus: Sendable {
@@ -53,21 +61,25 @@ extension LaptopStore {
         try reading { db in
             let book = try Row.fetchOne(
                 db, sql: "SELECT name, office, shown_run, shown_sequence FROM _book")
-            let waiting = try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT count(*), min(wall) FROM _entry
-                    WHERE number >= coalesce(
-                      (SELECT min(number) FROM _entry WHERE shown = 0), 9e18) AND answered IS NULL
-                    """)
+            let waiting = """
+                FROM _entry WHERE number >= coalesce(
+                  (SELECT min(number) FROM _entry WHERE shown = 0), 9e18) AND answered IS NULL
+                """
+            let oldest = try Row.fetchOne(
+                db, sql: "SELECT wall, monotonic, boot \(waiting) ORDER BY number LIMIT 1")
             let scopes = try Row.fetchAll(
                 db,
                 sql: """
                     SELECT scope, count, digest, differs, lost, shown FROM _scope ORDER BY scope
                     """)
             return Status(
-                name: book?[0] ?? "", office: book?[1] ?? "", unanswered: waiting?[0] ?? 0,
-                oldestUnanswered: (waiting?[1] as Int64?).map(Moment.init(milliseconds:)),
+                name: book?[0] ?? "", office: book?[1] ?? "",
+                unanswered: try Int64.fetchOne(db, sql: "SELECT count(*) \(waiting)") ?? 0,
+                oldestUnanswered: oldest.map { row in
+                    ClockReading(
+                        wall: Moment(milliseconds: row[0]), monotonicMilliseconds: row[1],
+                        boot: UInt64(bitPattern: row[2] as Int64))
+                },
                 sealedPostings: try Int64.fetchOne(
                     db, sql: "SELECT count(*) FROM _posting WHERE answered IS NULL") ?? 0,
                 unreadRefusals: try Int64.fetchOne(

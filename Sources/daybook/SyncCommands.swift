@@ -116,7 +116,10 @@ struct AgentCommand: DaybookCommand {
         let group = ServiceGroup(
             configuration: .init(
                 services: [
-                    .init(service: SyncService(book: open.store, link: link, logger: logger))
+                    .init(
+                        service: SyncService(
+                            book: open.store, link: link, surroundings: open.surroundings,
+                            logger: logger))
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
@@ -139,7 +142,8 @@ struct StatusCommand: DaybookCommand {
             try status.scopes.map { try view.title(of: $0.scope) }
         }
         if output.json {
-            output.emit(json(status, titles, faults))
+            let age = status.oldestUnansweredAge(now: open.surroundings.reading())
+            output.emit(json(status, age, titles, faults))
         } else {
             show(status, titles)
             if check, faults.isEmpty { print(Word.statusChecked.text()) }
@@ -150,7 +154,7 @@ struct StatusCommand: DaybookCommand {
     }
 
     private func json(
-        _ status: LaptopStore.Status, _ titles: [String], _ faults: [String]
+        _ status: LaptopStore.Status, _ age: Int64?, _ titles: [String], _ faults: [String]
     ) -> [String: Any] {
         var object: [String: Any] = [
             "laptop": status.name, "office": status.office, "unanswered": status.unanswered,
@@ -164,7 +168,8 @@ struct StatusCommand: DaybookCommand {
                 ] as [String: Any]
             },
         ]
-        object["oldestUnanswered"] = status.oldestUnanswered.map { "\($0)" }
+        object["oldestUnanswered"] = status.oldestUnanswered.map { "\($0.wall)" }
+        object["oldestUnansweredSeconds"] = age.map { $0 / 1_000 }
         object["sequence"] = status.shown?.sequence
         return object
     }
@@ -173,7 +178,7 @@ struct StatusCommand: DaybookCommand {
         print(Word.statusLaptop.text(status.name))
         print(Word.statusOffice.text(status.office))
         if let oldest = status.oldestUnanswered {
-            let since = Listing.local(oldest)
+            let since = Listing.local(oldest.wall)
             print(Word.statusUnanswered.text("\(status.unanswered)", since))
         } else {
             print(Word.statusAllPosted.text())

@@ -35,16 +35,6 @@ import World
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == text)
     }
 
-    @Test func `somebody else's database is left as it was`() throws {
-        let (world, _) = try closedBook()
-        let path = world.folder.path + "/other.sqlite"
-        try DatabaseQueue(path: path).write { try $0.execute(sql: "CREATE TABLE t (x)") }
-        let before = try Data(contentsOf: URL(fileURLWithPath: path))
-
-        #expect(throws: BookFault.foreign(path: path)) { try open(path) }
-        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
-    }
-
     @Test func `head office's file is no laptop's book`() throws {
         let (world, _) = try closedBook()
         #expect(throws: BookFault.foreign(path: world.office.path)) { try open(world.office.path) }

@@ -8,29 +8,6 @@ import World
 
 /// Cost follows the work at hand, not the history (law 9); and bundles, which come in any order.
 @Suite struct HistoryTests {
-    @Test func `a record edited 120 times costs a new laptop one record`() throws {
-        let world = try World()
-        for number in 0..<120 {
-            try world.office.write(person: nil, clock: world.officeClock.reading()) {
-                try $0.edit(
-                    world.mug, in: "product", field: "note", to: .text("\(number)"),
-                    settling: false)
-            }
-        }
-        let anna = try world.laptop("anna", person: "李娜", scopes: [world.event])
-
-        let frames = try world.answer(
-            to: LaptopExchange(book: anna.book, clock: anna.clock.reading()).request(),
-            laptop: anna.laptopID)
-        let records = try frames.flatMap { frame -> [Stamp] in
-            guard case .feed(let page) = try Message(frame) else { return [] }
-            return page.records.map(\.id)
-        }
-
-        #expect(records.filter { $0 == world.mug }.count == 1)
-        #expect(Set(records).count == records.count)
-    }
-
     @Test func `tombstones cost a new laptop nothing`() throws {
         let world = try World()
         for number in 0..<30 {

@@ -33,23 +33,6 @@ import World
         return nil
     }
 
-    @Test func `a posting that is sent again is recorded once, with the same verdicts`() throws {
-        let world = try World()
-        let anna = try laptopWithEntry(world)
-        let request = try request(anna)
-
-        let first = try world.answer(to: request, laptop: anna.laptopID)
-        let again = try world.answer(to: request, laptop: anna.laptopID)
-
-        #expect(first.filter { $0.kind == .verdicts } == again.filter { $0.kind == .verdicts })
-        #expect(try stock(world) == 5)
-        for frames in [first, again] {
-            var exchange = try LaptopExchange(book: anna.book, clock: anna.clock.reading())
-            for frame in frames { try exchange.receive(frame) }
-        }
-        #expect(try anna.sync().differingScopes.isEmpty)
-    }
-
     @Test func `sealed bytes are sent again as they are, whatever is written meanwhile`() throws {
         let world = try World()
         let anna = try laptopWithEntry(world)
@@ -64,33 +47,6 @@ import World
         #expect(next.count == 4)
         try anna.syncUntilQuiet()
         #expect(try stock(world) == 6)
-    }
-
-    @Test func `an edit made while its record's posting is on the way is neither lost nor doubled`()
-        throws
-    {
-        let world = try World()
-        let anna = try world.laptop("anna", person: "李娜", scopes: [world.north])
-        try anna.syncUntilQuiet()
-        let count = try anna.write { writer in
-            var draft = Draft(Count.self)
-            draft[Count.store] = world.north
-            return try writer.birth(draft)
-        }
-        var exchange = try LaptopExchange(book: anna.book, clock: anna.clock.reading())
-        let answer = try world.answer(to: try exchange.request(), laptop: anna.laptopID)
-        try anna.write {
-            try $0.edit(count, in: "count", field: "note", to: .text("meanwhile"), settling: false)
-        }
-
-        for frame in answer { try exchange.receive(frame) }
-        #expect(
-            try anna.book.read { try $0.record(count, in: "count")?[Count.note] } == "meanwhile")
-        try anna.syncUntilQuiet()
-
-        #expect(
-            try world.office.read { try $0.record(count, in: "count")?[Count.note] } == "meanwhile")
-        #expect(try anna.sync().differingScopes.isEmpty)
     }
 
     @Test
@@ -222,43 +178,6 @@ import World
         #expect(ahead < 86_400_000)
         try anna.syncUntilQuiet()
         #expect(try anna.sync().differingScopes.isEmpty)
-    }
-
-    @Test func `one hostile quantity is kept and named, and blocks nobody`() throws {
-        let world = try World()
-        let anna = try world.laptop("anna", person: "李娜", scopes: [world.north])
-        try anna.syncUntilQuiet()
-        let known = try #require(try anna.known())
-        let births = (0..<3).map { index in
-            Change.birth(
-                Birth(
-                    id: Stamp(milliseconds: 91_000_000_000 + Int64(index), node: 77),
-                    collection: 12,
-                    scope: world.north,
-                    fields: [
-                        FieldValue(1, world.north.value), FieldValue(2, world.mug.value),
-                        FieldValue(3, .integer(index < 2 ? .max : 4)),
-                        FieldValue(4, .text("receipt")),
-                    ]))
-        }
-        let posting = Posting(
-            incarnation: known.incarnation, number: 1, previousHash: [], catalogue: 1,
-            entries: [
-                Entry(number: 1, person: nil, clock: anna.clock.reading(), changes: births)
-            ])
-        var reader = FrameReader()
-        reader.append(try SealedPosting(posting).frame)
-        let received = try ReceivedPosting(raw: try #require(try reader.next()).raw)
-        let answers = try world.office.record([
-            IncomingPosting(
-                laptop: known, received: received, sent: anna.clock.reading(),
-                arrived: world.officeClock.reading().wall)
-        ])
-
-        #expect(try answers[0].get().refused.isEmpty)
-        #expect(try stock(world) == 4)
-        #expect(try world.office.counts().matters == 2)
-        _ = try world.office.read { try Figures.report.make($0) }
     }
 
     @Test func `a removal that did not see an edit keeps the record, as a matter`() throws {
