@@ -86,8 +86,7 @@ def change_bytes(change):
 
 
 def entry_bytes(entry):
-    return (varint_bytes(entry["number"]) + eight_bytes(entry.get("person", 0))
-            + eight_bytes(entry["wall"]) + eight_bytes(entry["monotonic"])
+    return (eight_bytes(entry.get("person", 0)) + eight_bytes(entry["wall"]) + eight_bytes(entry["monotonic"])
             + eight_bytes(entry["boot"]) + varint_bytes(len(entry["changes"]))
             + b"".join(map(change_bytes, entry["changes"])))
 

@@ -90,20 +90,30 @@ public struct OfficeLink: Sendable {
     }
 
     /// One exchange. Throws ``LinkFault``; a line cut in the middle is an outcome, since what came is kept.
+    ///
+    /// - Parameter most: how many postings and returned frames the request holds at most.
     public func exchange(
-        _ book: LaptopStore, comparing: [Compare] = []
+        _ book: LaptopStore, comparing: [Compare] = [], most: Int = Limits.exchangePostingsMax
     ) async throws -> ExchangeOutcome {
         let clock = surroundings.reading()
         let secret = try book.identity().secret
         var exchange = try await blocking {
-            try LaptopExchange(book: book, clock: clock, comparing: comparing)
+            try LaptopExchange(
+                book: book, clock: clock, comparing: comparing, postingsMax: most,
+                returnedMax: most)
         }
         let frames = try exchange.request()
         var request = self.request(.POST, "/v1/sync", secret: secret)
         request.body = .stream(
             frames.map { ByteBuffer(bytes: $0) }.async,
             length: .known(Int64(frames.reduce(0) { $0 + $1.count })))
-        let response = try await execute(request, deadline: Self.exchangeTime)
+        let response: HTTPClientResponse
+        do {
+            response = try await client.execute(request, timeout: Self.exchangeTime)
+        } catch let error where Self.isCut(error) {
+            guard Self.wasConnected(error) else { throw LinkFault.offline(detail: "\(error)") }
+            return try exchange.outcome()
+        }
         try Self.check(response)
         var reader = FrameReader()
         do {
@@ -165,6 +175,16 @@ public struct OfficeLink: Sendable {
         } catch let error as NIOTooManyBytesError {
             throw LinkFault.malformed(detail: "\(error)")
         }
+    }
+
+    /// Whether something of the request may have come through.
+    private static func wasConnected(_ error: any Error) -> Bool {
+        if let fault = error as? HTTPClientError {
+            return fault == .remoteConnectionClosed || fault == .readTimeout
+                || fault == .writeTimeout || fault == .deadlineExceeded
+        }
+        if let fault = error as? IOError { return [ECONNRESET, EPIPE].contains(fault.errnoCode) }
+        return error is HTTPParserError
     }
 
     /// What a bad line looks like, as against a fault of ours.

@@ -51,7 +51,8 @@ public struct SyncService: Service {
             case .quiet:
                 backOff = Self.firstBackOff
                 try await waitForNews()
-            case .again(let after):
+            case .again(let after, let progressed):
+                if progressed { backOff = Self.firstBackOff }
                 try await Task.sleep(for: Self.jittered(max(after ?? .zero, backOff)))
                 backOff = min(backOff * 2, Self.backOffMax)
             }
@@ -69,7 +70,10 @@ public struct SyncService: Service {
             metadata: ["entries": "\(status.unanswered)", "oldestSeconds": "\(age / 1_000)"])
     }
 
-    private enum Turn { case quiet, again(after: Duration?) }
+    private enum Turn {
+        case quiet
+        case again(after: Duration?, progressed: Bool = false)
+    }
 
     /// Refusals that only a person can mend are tried again slowly: the book stays as it is meanwhile.
     private func syncOnce() async throws -> Turn {
@@ -87,7 +91,7 @@ public struct SyncService: Service {
                 return .quiet
             case .cut:
                 logger.info("line cut; going on where it was")
-                return .again(after: nil)
+                return .again(after: nil, progressed: report.progressed)
             case .refused(let refusal):
                 logger.warning(
                     "refused", metadata: ["code": "\(refusal.code.map { "\($0)" } ?? "unknown")"])
@@ -98,6 +102,10 @@ public struct SyncService: Service {
             logger.info("offline", metadata: ["fault": "\(fault)"])
             if case .busy(let after) = fault { return .again(after: after) }
             return .again(after: nil)
+        } catch let refusal as Refusal {
+            logger.warning(
+                "refused", metadata: ["code": "\(refusal.code.map { "\($0)" } ?? "unknown")"])
+            return .again(after: Self.backOffMax)
         } catch let malformed as MalformedBytes {
             logger.warning("answer not understood", metadata: ["fault": "\(malformed)"])
             return .again(after: nil)

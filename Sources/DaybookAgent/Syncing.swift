@@ -4,6 +4,7 @@ import DaybookProtocol
 import DaybookStorage
 import DaybookSync
 import Foundation
+import Synchronization
 
 /// What a whole sync (exchanges until nothing is left to say) did.
 public struct SyncReport: Sendable {
@@ -20,14 +21,32 @@ public struct SyncReport: Sendable {
     public var mended = 0
     public var removed = 0
     public var handedBack = 0
+    /// Whether any exchange brought the book further.
+    public var progressed = false
     /// Scopes that still differ though everything was compared.
     public var unmended: Set<Stamp> = []
 }
 
+/// How much one request carries. Head office answers a request that came whole: over a line that breaks sooner,
+/// requests become smaller until one comes through.
+private final class Pace: Sendable {
+    private let held = Mutex(Limits.exchangePostingsMax)
+
+    var most: Int { held.withLock { $0 } }
+
+    /// False when a request of one posting did not come through either.
+    func slowDown(after outcome: ExchangeOutcome) -> Bool {
+        let sent = max(outcome.postingsSent, outcome.framesSent)
+        guard sent > 1 else { return false }
+        held.withLock { $0 = max(1, sent / 2) }
+        return true
+    }
+
+    func speedUp() { held.withLock { $0 = min($0 * 2, Limits.exchangePostingsMax) } }
+}
+
 /// Syncs one book, one process at a time.
 public struct Syncing: Sendable {
-    /// How long a command waits for another process's exchange.
-    private static let lockTime = Duration.seconds(30)
     /// Each moves up to sixteen postings of a thousand entries.
     private static let exchangesMax = 10_000
     /// Refusals in one sync: a chain begun anew, a gap filled, an enrolment brought back.
@@ -35,6 +54,7 @@ public struct Syncing: Sendable {
 
     let book: LaptopStore
     let link: OfficeLink
+    private let pace = Pace()
 
     public init(book: LaptopStore, link: OfficeLink) {
         self.book = book
@@ -45,13 +65,14 @@ public struct Syncing: Sendable {
     public func run(
         repairing: Repair = Repair(), progress: (@Sendable (SyncReport) -> Void)? = nil
     ) async throws -> SyncReport {
-        let lock = try await takeLock()
+        let lock = try await SyncLock.take(book)
         defer { withExtendedLifetime(lock) {} }
         var report = SyncReport()
         var repair = repairing
         var refusals = 0
         while report.exchanges < Self.exchangesMax {
-            let outcome = try await link.exchange(book, comparing: repair.comparing)
+            let outcome = try await link.exchange(
+                book, comparing: repair.comparing, most: pace.most)
             report.exchanges += 1
             report.postings += outcome.postingsSent
             report.verdicts += outcome.verdictsTaken
@@ -71,8 +92,12 @@ public struct Syncing: Sendable {
                 guard refusals <= Self.refusalsMax else { return report }
                 if refusal.code == .notEnrolled { try await readmit(or: refusal) }
             } else if outcome.ending != .complete {
-                return report
+                report.progressed = report.progressed || outcome.progressed
+                guard !outcome.progressed, pace.slowDown(after: outcome) else { return report }
+                continue
             }
+            report.progressed = true
+            pace.speedUp()
             guard outcome.more || looksOn || isNotEnrolled(outcome) else { return report }
         }
         return report
@@ -89,10 +114,17 @@ public struct Syncing: Sendable {
         guard !identity.certificate.isEmpty else { throw refusal }
         do { try await link.readmit(identity) } catch is Refusal { throw refusal }
     }
+}
 
-    private func takeLock() async throws -> FileLock {
+/// One process at a time takes answers into a book, by whatever way they come.
+public enum SyncLock {
+    /// How long a command waits for another process's exchange.
+    private static let lockTime = Duration.seconds(30)
+
+    /// Held until it is let go. Throws ``LinkFault/syncing`` when another process does not come to an end.
+    public static func take(_ book: LaptopStore) async throws -> FileLock {
         let clock = ContinuousClock()
-        let end = clock.now.advanced(by: Self.lockTime)
+        let end = clock.now.advanced(by: lockTime)
         while clock.now < end {
             if let lock = try FileLock(path: book.path + ".syncing") { return lock }
             try await Task.sleep(for: .milliseconds(100))

@@ -23,9 +23,14 @@ public enum BundleFile {
         public let head: Bundle
         fileprivate let body: [UInt8]
 
+        /// Whether the laptop of this secret, or head office for it, sealed the frames.
+        public func isSealed(by secretHash: [UInt8]) -> Bool {
+            proof(of: body, secretHash) == head.proof
+        }
+
         /// The frames, if they are those that the other end sealed. Throws ``MalformedBytes``.
         public func frames(secretHash: [UInt8]) throws(MalformedBytes) -> [Frame] {
-            guard proof(of: body, secretHash) == head.proof else { throw .checksumWrong }
+            guard isSealed(by: secretHash) else { throw .checksumWrong }
             var reader = FrameReader()
             reader.append(body)
             var frames: [Frame] = []

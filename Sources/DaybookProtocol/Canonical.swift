@@ -27,10 +27,9 @@ public enum Canonical {
         return bytes
     }
 
-    /// An entry's content: number, person, clocks and changes.
+    /// An entry's content: person, clocks and changes. Its number is its place in a book, which a renaming moves.
     public static func bytes(of entry: Entry) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.appendVarint(UInt64(bitPattern: entry.number))
         bytes.appendBigEndian(UInt64(bitPattern: entry.person?.rawValue ?? 0))
         bytes.appendBigEndian(UInt64(bitPattern: entry.clock.wall.milliseconds))
         bytes.appendBigEndian(UInt64(bitPattern: entry.clock.monotonicMilliseconds))

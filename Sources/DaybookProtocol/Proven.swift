@@ -148,7 +148,13 @@ extension FeedPage {
             var wire = WireProven()
             let content: [UInt8] = try WireFeed(self).serializedBytes()
             wire.content = Bytes(content)
-            return try wire.serializedBytes()
+            let raw: [UInt8] = try wire.serializedBytes()
+            guard raw.count <= Limits.frameRawBytesMax else {
+                throw MalformedBytes.tooLarge(what: "feed", limit: Limits.frameRawBytesMax)
+            }
+            return raw
+        } catch let error as MalformedBytes {
+            throw error
         } catch {
             throw .notAMessage("feed")
         }

@@ -63,9 +63,9 @@ struct OfficeKeeping {
             throw BookFault.exists(path: answer)
         }
         let opened = try BundleFile.opened(try Durable.bytes(of: path))
-        guard !opened.head.isAnswer,
-            let laptop = try store.laptop(ofIncarnation: opened.head.incarnation)
-        else { throw AdminFault.bundleUnknown }
+        guard !opened.head.isAnswer, let laptop = try store.laptop(thatSealed: opened) else {
+            throw AdminFault.bundleUnknown
+        }
         let read = try Bundles.answer(
             to: try opened.frames(secretHash: laptop.secretHash), store: store,
             laptop: laptop.id, now: surroundings.reading().wall, key: store.key)

@@ -26,15 +26,9 @@ extension Applying {
             refused: refused)
     }
 
-    /// Names of this book that are not recorded since other content has them.
-    func names(takenFrom book: Int64) throws -> Set<Stamp> {
-        let statement = try db.cachedStatement(sql: "SELECT stamp FROM _taken WHERE book = ?")
-        return Set(try Row.fetchAll(statement, arguments: [book]).compactMap { $0.stamp(0) })
-    }
-
-    /// Whether the entry names one of them: it means what its own book called so, and that is called otherwise
-    /// from now on.
-    func namesTaken(_ taken: Set<Stamp>, _ entry: Entry) -> Bool {
+    /// Whether the entry names what an earlier one of its posting wrote and could not keep the name of: it means
+    /// what its own book called so, and that is called otherwise from now on.
+    func namesTaken(_ entry: Entry) -> Bool {
         guard !taken.isEmpty else { return false }
         return entry.changes.contains { change in
             switch change {
@@ -53,13 +47,7 @@ extension Applying {
         }
     }
 
-    func noteTaken(_ entry: Entry, _ book: Int64) throws {
-        for change in entry.changes {
-            try db.execute(
-                sql: "INSERT OR IGNORE INTO _taken (book, stamp) VALUES (?, ?)",
-                arguments: [book, change.stamp.rawValue])
-        }
-    }
+    func noteTaken(_ entry: Entry) { taken.formUnion(entry.changes.map(\.stamp)) }
 
     /// Whether an entry is known that wrote stamps among these.
     func isTaken(_ entry: Entry) throws -> Bool {

@@ -134,11 +134,10 @@ extension Applying {
             let history = FieldHistory(db, record: held ?? state, field: tag)
             let theirs = state.listedHeads(of: tag)
             var heads = try theirs.filter { try !history.isReplaced($0.stamp) }
-            if let held {
+            if held != nil {
                 for head in try history.heads() where !theirs.map(\.stamp).contains(head.stamp) {
                     if try history.sequence(of: head.stamp) > sequence { heads.append(head) }
                 }
-                _ = held
             }
             for head in theirs where head.stamp != state.id {
                 try history.insert(head, sequence: sequence, isRegained: true)
@@ -211,7 +210,8 @@ extension Applying {
         let row = try Row.fetchOne(db, sql: "SELECT node, clock_last FROM _book")
         guard let row, let node: Int64 = row[0] else { return }
         var clock = StampClock(node: node, last: row[1])
-        let id = try clock.draw(wall: back.id.moment)
+        // A name from a clock that ran ahead does not carry head office's own clock with it.
+        let id = try clock.draw(wall: min(back.id.moment, state.at))
         try db.execute(sql: "UPDATE _book SET clock_last = ?", arguments: [clock.last])
         let new = Record(
             id: id, collection: state.collection,

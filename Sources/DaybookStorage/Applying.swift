@@ -13,6 +13,8 @@ final class Applying {
     let view: OfficeView
     private(set) var sequence: Int64
     private var digests: [Stamp: Digest] = [:]
+    /// What the posting under way wrote and could not keep the names of.
+    var taken: Set<Stamp> = []
 
     init(_ db: Database, _ tables: RecordTables) throws {
         self.db = db
@@ -81,10 +83,9 @@ final class Applying {
 
     func apply(_ entry: Entry, from source: Source) throws -> Outcome {
         if let known = try recognised(entry) { return known }
-        let takenNames = try names(takenFrom: source.book)
-        let clashes = try isTaken(entry) || namesTaken(takenNames, entry)
+        let clashes = try namesTaken(entry) || isTaken(entry)
         if try clashes || entry.changes.contains(where: { try isTaken($0) }) {
-            try noteTaken(entry, source.book)
+            noteTaken(entry)
             return .nameTaken
         }
         // Births are never refused, and the rules for the rest may look at them.

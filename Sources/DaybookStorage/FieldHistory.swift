@@ -21,6 +21,7 @@ struct FieldHistory {
         _ edit: Edit, time: Moment, sequence: Int64, isForgotten: Bool
     ) throws -> [Head] {
         let isReplaced = try isForgotten || isReplaced(edit.stamp)
+        let time = min(time, try self.time(of: edit.stamp) ?? time)
         let head = Head(stamp: edit.stamp, value: edit.value, time: time)
         let merged = FieldState.merged(
             try heads(), with: head, replacing: edit.replaces, isReplaced: isReplaced)
@@ -59,6 +60,14 @@ struct FieldHistory {
             db,
             sql: "SELECT sequence FROM _history WHERE record = ? AND field = ? AND stamp = ?",
             arguments: key + [stamp.rawValue]) ?? 0
+    }
+
+    /// An edit's time is fixed once: that of a state which came back stands, though its entry is accepted later.
+    private func time(of stamp: Stamp) throws -> Moment? {
+        try Int64.fetchOne(
+            db, sql: "SELECT time FROM _history WHERE record = ? AND field = ? AND stamp = ?",
+            arguments: key + [stamp.rawValue]
+        ).map(Moment.init(milliseconds:))
     }
 
     private var key: StatementArguments { [record.id.rawValue, Int64(field)] }

@@ -19,7 +19,11 @@ extension LaptopStore {
                 found.differing.append(part.range)
             }
             for leaf in compared.leaves { try comparing.take(leaf, &found) }
-            if found.mended + found.removed > 0 { try comparing.recount(compared.scope) }
+            if found.mended + found.removed > 0 {
+                try comparing.recount(compared.scope)
+                // What was wrong in a row was not what had been folded.
+                try RecordStore(db, tables).foldAnew()
+            }
             return found
         }
     }
@@ -27,8 +31,10 @@ extension LaptopStore {
 
 /// Compares a laptop's served state with parts of head office's, inside one transaction.
 private struct Comparing {
-    /// Records in one frame that is handed back.
+    /// Records in one frame that is handed back, and their bytes: with one record more, and the columns, it
+    /// stays well under a frame.
     private static let handBackMax = 200
+    private static let handBackBytesAim = 256 * 1_024
 
     private let db: Database
     private let records: RecordStore
@@ -95,14 +101,22 @@ private struct Comparing {
 
     /// Neither live nor removed at head office means that it lost them.
     private func handBack(_ lost: [Record], _ scope: Stamp, run: UInt64) throws {
-        for start in stride(from: 0, to: lost.count, by: Self.handBackMax) {
-            let some = lost[start..<min(start + Self.handBackMax, lost.count)]
+        var some: [Record] = []
+        var bytes = 0
+        for (index, record) in lost.enumerated() {
+            some.append(record)
+            bytes += Canonical.bytes(of: record).count
+            guard
+                index + 1 == lost.count || some.count == Self.handBackMax
+                    || bytes > Self.handBackBytesAim
+            else { continue }
             let page = FeedPage(
                 scope: scope, run: run, after: 0, through: 0,
                 served: some.map { FeedPage.Served($0, sequence: 0) }, removed: [])
             try db.execute(
                 sql: "INSERT INTO _kept (scope, through, frame, owed) VALUES (?, 0, ?, 1)",
                 arguments: [scope.rawValue, blob(try page.unproven())])
+            (some, bytes) = ([], 0)
         }
     }
 

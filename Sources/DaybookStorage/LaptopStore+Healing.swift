@@ -76,7 +76,7 @@ extension LaptopStore {
                 UPDATE _scope SET cursor = CASE shown WHEN 0 THEN 0 ELSE
                   min(cursor, :base, (SELECT coalesce(shown_sequence, 0) FROM _book)) END;
                 UPDATE _book SET shown_sequence = min(shown_sequence, :base);
-                DELETE FROM _seen WHERE sequence > :base;
+                UPDATE _seen SET sequence = :base WHERE sequence > :base;
                 UPDATE _entry SET answered = NULL
                   WHERE posting IN (SELECT id FROM _posting WHERE answered > :base);
                 UPDATE _posting SET answered = NULL WHERE answered > :base;
@@ -121,12 +121,9 @@ extension LaptopStore {
 
     /// Begins an incarnation of its own: what head office has not answered, or has lost, is sealed anew in it.
     func adopt(_ db: Database, _ incarnation: UInt64) throws {
-        let again = "answered IS NULL"
+        try unseal(db)
         try db.execute(
             sql: """
-                UPDATE _entry SET source = posting, posting = NULL, answered = NULL
-                  WHERE name_taken = 0 AND posting IN (SELECT id FROM _posting WHERE \(again));
-                UPDATE _posting SET answered = 0 WHERE \(again);
                 UPDATE _book SET incarnation = :incarnation, last_posting = 0,
                   last_posting_hash = NULL, wants_incarnation = 0
                 """,

@@ -39,6 +39,9 @@ extension LaptopStore {
 
     public func postingsToSend(most: Int) throws -> [SealedPosting] {
         try transaction { db in
+            // A chain that is not gone on with: what waits is sealed in the next.
+            let isEnded = try Bool.fetchOne(db, sql: "SELECT wants_incarnation FROM _book")
+            guard isEnded != true else { return [] }
             var held = try Int.fetchOne(db, sql: "SELECT count(*) \(Self.unanswered)")
             while let count = held, count < most, try sealNext(db) { held = count + 1 }
             return try Row.fetchAll(
@@ -62,7 +65,7 @@ extension LaptopStore {
             try Bool.fetchOne(
                 db,
                 sql: """
-                    SELECT EXISTS (SELECT 1 FROM _entry WHERE posting IS NULL)
+                    SELECT EXISTS (SELECT 1 FROM _entry WHERE answered IS NULL AND posting IS NULL)
                       OR EXISTS (SELECT 1 \(Self.unanswered))
                       OR EXISTS (SELECT 1 FROM _kept WHERE owed = 1)
                     """) ?? false
@@ -107,7 +110,7 @@ extension LaptopStore {
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT \(EntryRange.columns), source FROM _entry WHERE posting IS NULL
+                SELECT \(EntryRange.columns), source FROM _entry WHERE answered IS NULL AND posting IS NULL
                 ORDER BY number LIMIT ?
                 """,
             arguments: [Limits.postingEntriesMax])
@@ -133,7 +136,7 @@ extension LaptopStore {
             let after = written[next...].firstIndex { $0.stamp > range.last } ?? written.endIndex
             let own =
                 if let posting: Int64 = row[9] {
-                    try source.changes(db, of: range.number, in: posting)
+                    try source.changes(db, of: range.first, in: posting)
                 } else {
                     Array(written[next..<after])
                 }
@@ -194,21 +197,22 @@ extension LaptopStore {
     }
 }
 
-/// Reads entries from the postings that they were once sealed in.
+/// Reads entries from the postings that they were once sealed in, by the names that things have now.
 private struct PostingSource {
     let store: LaptopStore
-    private var held: (id: Int64, entries: [Int64: Entry])?
+    private var held: (id: Int64, entries: [Stamp: Entry])?
 
     init(store: LaptopStore) { self.store = store }
 
-    mutating func changes(_ db: Database, of entry: Int64, in posting: Int64) throws -> [Change] {
+    mutating func changes(_ db: Database, of first: Stamp, in posting: Int64) throws -> [Change] {
         if held?.id != posting {
-            let entries = try store.entries(db, in: posting)
-            held = (
-                posting, Dictionary(entries.map { ($0.number, $0) }, uniquingKeysWith: { $1 })
-            )
+            let entries = try store.entries(db, in: posting).compactMap { entry in
+                entry.changes.first.map { ($0.stamp, entry) }
+            }
+            held = (posting, Dictionary(entries, uniquingKeysWith: { $1 }))
         }
-        return held?.entries[entry]?.changes ?? []
+        let names = Names(db, sealedIn: posting)
+        return try (held?.entries[first]?.changes ?? []).map { try $0.renamed(names.now) }
     }
 }
 

@@ -3,96 +3,125 @@ import DaybookProtocol
 import GRDB
 
 extension LaptopStore {
-    /// Stamps entries of a posting anew, whose names head office holds with other content, and puts them at
-    /// the head of what waits to be sealed.
+    /// Stamps entries of a posting anew, whose names head office holds with other content, and puts them before
+    /// all that waits. Head office takes no later posting of that chain: what was sealed since waits again.
     func rename(
         _ db: Database, _ numbers: Set<Int64>, of posting: Int64, clock: ClockReading
     ) throws {
         // The node is shared with a copy: another makes this the last time.
-        try db.execute(sql: "UPDATE _book SET wants_node = 1")
+        try db.execute(sql: "UPDATE _book SET wants_node = 1, wants_incarnation = 1")
+        try unseal(db)
+        let renaming = try Renaming(db, tables, posting: posting, clock: clock)
         for entry in try entries(db, in: posting) where numbers.contains(entry.number) {
-            let isDone = try Bool.fetchOne(
-                db, sql: "SELECT name_taken FROM _entry WHERE number = ? AND posting = ?",
-                arguments: [entry.number, posting])
-            guard isDone == false else { continue }
-            try Renaming(db, tables, clock: clock).rename(entry)
+            try renaming.rename(entry)
         }
+        try renaming.renameInWaiting()
+    }
+
+    /// What head office has not answered waits to be sealed anew, in another chain.
+    func unseal(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                UPDATE _entry SET source = posting, posting = NULL, answered = NULL
+                  WHERE name_taken = 0
+                    AND posting IN (SELECT id FROM _posting WHERE answered IS NULL);
+                UPDATE _posting SET answered = 0 WHERE answered IS NULL
+                """)
     }
 }
 
-/// Gives one entry new names, inside its transaction.
-private struct Renaming {
+/// Gives entries of one posting new names, inside one transaction.
+private final class Renaming {
     private let db: Database
     private let records: RecordStore
     private let overlaid: OverlaidRecords
     private let clock: ClockReading
+    private let posting: Int64
+    private let names: Names
+    /// The last posting that was sealed before this.
+    private let sealed: Int64
+    /// Where the next renamed entry is put.
+    private var next: Int64
+    /// What was renamed just now.
+    private var renamed: [Stamp: Stamp] = [:]
+    private var placed: Set<Int64> = []
 
-    init(_ db: Database, _ tables: RecordTables, clock: ClockReading) {
+    init(_ db: Database, _ tables: RecordTables, posting: Int64, clock: ClockReading) throws {
         self.db = db
         self.clock = clock
+        self.posting = posting
         records = RecordStore(db, tables)
         overlaid = OverlaidRecords(records)
+        names = Names(db, sealedIn: posting)
+        sealed = try Int64.fetchOne(db, sql: "SELECT max(id) FROM _posting") ?? posting
+        next =
+            try Int64.fetchOne(
+                db,
+                sql: """
+                    SELECT coalesce((SELECT min(number) FROM _entry WHERE answered IS NULL AND posting IS NULL), next_entry)
+                    FROM _book
+                    """) ?? 1
     }
 
     func rename(_ entry: Entry) throws {
-        let row = try Row.fetchOne(db, sql: "SELECT node, clock_last, next_entry FROM _book")
-        guard let row, let node: Int64 = row[0] else { return }
+        let isDone = try Bool.fetchOne(
+            db, sql: "SELECT name_taken FROM _entry WHERE number = ? AND posting = ?",
+            arguments: [entry.number, posting])
+        let row = try Row.fetchOne(db, sql: "SELECT node, clock_last FROM _book")
+        guard isDone == false, let row, let node: Int64 = row[0] else { return }
         var stamps = StampClock(node: node, last: row[1])
         for change in entry.changes {
+            let new = try stamps.draw(wall: clock.wall)
+            renamed[change.stamp] = new
             try db.execute(
-                sql: "INSERT OR REPLACE INTO _renamed (old, new) VALUES (?, ?)",
-                arguments: [
-                    change.stamp.rawValue, try stamps.draw(wall: clock.wall).rawValue,
-                ])
+                sql: "INSERT OR REPLACE INTO _renamed (old, new, sealed) VALUES (?, ?, ?)",
+                arguments: [change.stamp.rawValue, new.rawValue, sealed])
         }
-        let number = try makeRoom(next: row[2])
-        for change in entry.changes { try apply(change, of: entry, number: number) }
-        try renameInUnsealed()
-        let names = try entry.changes.map { try renamed($0.stamp) }
-        guard let first = names.first, let last = names.last else { return }
+        try makeRoom()
+        let changes = try entry.changes.map { (old: $0.stamp, new: try $0.renamed(names.now)) }
+        for change in changes { try apply(change.new, was: change.old, of: entry) }
         try db.execute(
-            sql: "UPDATE _entry SET name_taken = 1, shown = 1 WHERE number = ?",
-            arguments: [entry.number])
-        // When it was written stays what it was; only its names are new.
-        try db.execute(
-            sql: """
-                INSERT INTO _entry
-                  (number, node, first, last, changes, person, wall, monotonic, boot)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
-                number, node, first.rawValue, last.rawValue, entry.changes.count,
-                entry.person?.rawValue, entry.clock.wall.milliseconds,
-                entry.clock.monotonicMilliseconds, Int64(bitPattern: entry.clock.boot),
-            ])
+            sql: "UPDATE _entry SET name_taken = 1, shown = 1 WHERE number = ? AND posting = ?",
+            arguments: [entry.number, posting])
+        try insert(entry, node: node)
         try db.execute(sql: "UPDATE _book SET clock_last = ?", arguments: [stamps.last])
+        placed.insert(next)
+        next += 1
+    }
+
+    /// What waits names things as they are called now. What was sealed once is read from its posting, and named
+    /// so when it is sealed again; here only what is shown of it changes.
+    func renameInWaiting() throws {
+        func name(_ stamp: Stamp) -> Stamp { renamed[stamp] ?? stamp }
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT \(EntryRange.columns) FROM _entry WHERE answered IS NULL AND posting IS NULL ORDER BY number
+                """)
+        for range in try rows.map(EntryRange.init) where !placed.contains(range.number) {
+            for born in try overlaid.born(from: range.first, to: range.last, node: range.node)
+            where try !overlaid.isEarly(born.id) {
+                let record = Record(
+                    id: born.id, collection: born.collection, scope: name(born.scope),
+                    by: born.by, at: born.at, fields: born.fields.renamed(name),
+                    heads: born.heads)
+                if record != born { try overlaid.replace(record) }
+            }
+            let pending = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT stamp, record, value, replaces, collection FROM _pending
+                    WHERE stamp BETWEEN ? AND ? AND (stamp & \(Stamp.nodeMax)) = ?
+                    """,
+                arguments: [range.first.rawValue, range.last.rawValue, range.node])
+            for row in pending { try renamePending(row, name) }
+        }
     }
 
     // MARK: - Parts
 
-    private func renamed(_ stamp: Stamp) throws -> Stamp {
-        let statement = try db.cachedStatement(sql: "SELECT new FROM _renamed WHERE old = ?")
-        guard let new = try Row.fetchOne(statement, arguments: [stamp.rawValue])?.stamp(0) else {
-            return stamp
-        }
-        // It may have been taken again.
-        return try renamed(new)
-    }
-
-    private func renamed(_ value: Value) throws -> Value {
-        guard let reference = value.reference else { return value }
-        return .integer(try renamed(reference).rawValue)
-    }
-
-    private func renamed(_ fields: [FieldValue]) throws -> [FieldValue] {
-        try fields.map { FieldValue($0.tag, try renamed($0.value)) }
-    }
-
     /// Moves the numbers of what waits by one; the entry comes before all of it, which may name what it wrote.
-    private func makeRoom(next: Int64) throws -> Int64 {
-        let first =
-            try Int64.fetchOne(db, sql: "SELECT min(number) FROM _entry WHERE posting IS NULL")
-            ?? next
+    private func makeRoom() throws {
         try db.execute(
             sql: """
                 UPDATE _entry SET number = -(number + 1) WHERE number >= :first;
@@ -100,81 +129,35 @@ private struct Renaming {
                 UPDATE _pending SET entry = entry + 1 WHERE entry >= :first;
                 UPDATE _book SET next_entry = next_entry + 1
                 """,
-            arguments: ["first": first])
-        return first
+            arguments: ["first": next])
     }
 
-    private func apply(_ change: Change, of entry: Entry, number: Int64) throws {
-        let new = try renamed(change.stamp)
-        switch change {
-        case .birth(let birth):
-            try move(birth, to: new, of: entry)
-        case .edit, .removal:
-            try db.execute(
-                sql: "UPDATE _pending SET stamp = ?, entry = ? WHERE stamp = ?",
-                arguments: [new.rawValue, number, change.stamp.rawValue])
-            guard db.changesCount == 0 else { return try renamePending(new) }
-            // What it was laid over has gone in the meantime; it is still to be posted.
-            try insertPending(change, new: new, number: number)
-        }
-    }
-
-    private func move(_ birth: Birth, to new: Stamp, of entry: Entry) throws {
-        let isEarly =
-            try Row.fetchOne(
-                db, sql: "SELECT 1 FROM _early WHERE id = ?", arguments: [birth.id.rawValue]) != nil
-        let shown = try records.record(birth.id, tag: birth.collection)
-        let record = Record(
-            id: new, collection: birth.collection,
-            scope: try birth.scope == birth.id ? new : renamed(birth.scope), by: entry.person,
-            at: entry.clock.wall, fields: try renamed(birth.fields))
-        let pending = try Row.fetchAll(
-            db, sql: "SELECT stamp FROM _pending WHERE record = ?", arguments: [birth.id.rawValue])
+    /// When it was written stays what it was; only its names are new.
+    private func insert(_ entry: Entry, node: Int64) throws {
+        let stamps = entry.changes.compactMap { renamed[$0.stamp] }
         try db.execute(
-            sql: "UPDATE _pending SET record = ? WHERE record = ?",
-            arguments: [new.rawValue, birth.id.rawValue])
-        for row in pending { if let stamp = row.stamp(0) { try renamePending(stamp) } }
-        if isEarly {
-            // The row of that name is another record by now, which head office serves.
-            try db.execute(sql: "DELETE FROM _early WHERE id = ?", arguments: [birth.id.rawValue])
-            if let shown, try isInAnother(birth) { try records.delete(shown) }
-            try overlaid.overlay(birth.id, tag: birth.collection)
-        } else {
-            if let shown { try records.delete(shown) }
-            try db.execute(sql: "DELETE FROM _served WHERE id = ?", arguments: [birth.id.rawValue])
-        }
-        try records.insert(record)
-        if !pending.isEmpty {
-            try overlaid.keep(record)
-            try overlaid.overlay(new, tag: record.collection)
-        }
-    }
-
-    /// Whether the other record of that name is of another collection, so that both have a row.
-    private func isInAnother(_ birth: Birth) throws -> Bool {
-        try records.tables.all.contains { table in
-            try table.definition.tag != birth.collection
-                && records.record(birth.id, in: table) != nil
-        } || records.parked(birth.id) != nil
-    }
-
-    /// Names inside one pending edit.
-    private func renamePending(_ stamp: Stamp) throws {
-        let row = try Row.fetchOne(
-            db, sql: "SELECT record, value, replaces FROM _pending WHERE stamp = ?",
-            arguments: [stamp.rawValue])
-        guard let row, let record = row.stamp(0) else { return }
-        let value = try Canonical.value(row.bytes(1) ?? []).map(renamed)
-        let named = try Canonical.stamps(row.bytes(2) ?? []).map(renamed)
-        try db.execute(
-            sql: "UPDATE _pending SET record = ?, value = ?, replaces = ? WHERE stamp = ?",
+            sql: """
+                INSERT INTO _entry
+                  (number, node, first, last, changes, person, wall, monotonic, boot)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
             arguments: [
-                try renamed(record).rawValue, blob(Canonical.bytes(of: value)),
-                blob(Set(named).sorted()), stamp.rawValue,
+                next, node, stamps.first?.rawValue, stamps.last?.rawValue, entry.changes.count,
+                entry.person?.rawValue, entry.clock.wall.milliseconds,
+                entry.clock.monotonicMilliseconds, Int64(bitPattern: entry.clock.boot),
             ])
     }
 
-    private func insertPending(_ change: Change, new: Stamp, number: Int64) throws {
+    private func apply(_ change: Change, was old: Stamp, of entry: Entry) throws {
+        switch change {
+        case .birth(let birth): try move(birth, by: entry)
+        case .edit, .removal: try lay(change, was: old)
+        }
+    }
+
+    /// Lays an edit or removal on under its new name; what it was laid over may have gone in the meantime.
+    private func lay(_ change: Change, was old: Stamp) throws {
+        try db.execute(sql: "DELETE FROM _pending WHERE stamp = ?", arguments: [old.rawValue])
         let (record, tag, field, value, named): (Stamp, UInt32, Int64, Value?, [Stamp])
         switch change {
         case .birth: return
@@ -193,9 +176,8 @@ private struct Renaming {
                 VALUES (?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                number, new.rawValue, try renamed(record).rawValue, Int64(tag), field,
-                blob(Canonical.bytes(of: try value.map(renamed))),
-                blob(try Set(named.map(renamed)).sorted()),
+                next, renamed[old]?.rawValue, record.rawValue, Int64(tag), field,
+                blob(Canonical.bytes(of: value)), blob(named),
             ])
         if try overlaid.served(record) == nil, let held = try records.record(record, tag: tag) {
             try overlaid.keep(held)
@@ -203,30 +185,58 @@ private struct Renaming {
         try overlaid.overlay(record, tag: tag)
     }
 
-    /// What waits unsealed and was never sealed is read from the tables when it is: it names things as they are
-    /// called now.
-    private func renameInUnsealed() throws {
-        let rows = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT \(EntryRange.columns) FROM _entry
-                WHERE posting IS NULL AND source IS NULL ORDER BY number
-                """)
-        for row in rows {
-            let range = try EntryRange(row)
-            for born in try records.born(from: range.first, to: range.last, node: range.node) {
-                var record = born
-                record.fields = try renamed(born.fields)
-                if record.fields != born.fields { try records.update(record) }
-            }
-            let pending = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT stamp FROM _pending WHERE stamp BETWEEN ? AND ?
-                      AND (stamp & \(Stamp.nodeMax)) = ?
-                    """,
-                arguments: [range.first.rawValue, range.last.rawValue, range.node])
-            for row in pending { if let stamp = row.stamp(0) { try renamePending(stamp) } }
+    private func move(_ birth: Birth, by entry: Entry) throws {
+        guard let new = renamed[birth.id] else { return }
+        let isEarly = try overlaid.isEarly(birth.id)
+        let shown = try records.record(birth.id, tag: birth.collection)
+        let record = Record(
+            id: new, collection: birth.collection,
+            scope: birth.scope == birth.id ? new : birth.scope, by: entry.person,
+            at: entry.clock.wall, fields: birth.fields)
+        let pending = try Int.fetchOne(
+            db, sql: "SELECT count(*) FROM _pending WHERE record = ?",
+            arguments: [birth.id.rawValue])
+        try db.execute(
+            sql: "UPDATE _pending SET record = ? WHERE record = ?",
+            arguments: [new.rawValue, birth.id.rawValue])
+        if isEarly {
+            // The row of that name is another record by now, which head office serves.
+            try overlaid.setEarly(birth.id, false)
+            if let shown, try isInAnother(birth) { try records.delete(shown) }
+            try overlaid.overlay(birth.id, tag: birth.collection)
+        } else {
+            if let shown { try records.delete(shown) }
+            try db.execute(sql: "DELETE FROM _served WHERE id = ?", arguments: [birth.id.rawValue])
         }
+        try records.insert(record)
+        if pending ?? 0 > 0 {
+            try overlaid.keep(record)
+            try overlaid.overlay(new, tag: record.collection)
+        }
+    }
+
+    /// Whether the other record of that name is of another collection, so that both have a row.
+    private func isInAnother(_ birth: Birth) throws -> Bool {
+        try records.tables.all.contains { table in
+            try table.definition.tag != birth.collection
+                && records.record(birth.id, in: table) != nil
+        } || records.parked(birth.id) != nil
+    }
+
+    /// Names inside one edit that waits: columns stamp, record, value, replaces, collection.
+    private func renamePending(_ row: Row, _ name: (Stamp) -> Stamp) throws {
+        guard let stamp = row.stamp(0), let record = row.stamp(1) else { return }
+        let value = try Canonical.value(row.bytes(2) ?? [])
+        let named = try Canonical.stamps(row.bytes(3) ?? [])
+        let newValue = value.map { $0.renamed(name) }
+        let newNamed = Set(named.map(name)).sorted()
+        guard name(record) != record || newValue != value || newNamed != named else { return }
+        try db.execute(
+            sql: "UPDATE _pending SET record = ?, value = ?, replaces = ? WHERE stamp = ?",
+            arguments: [
+                name(record).rawValue, blob(Canonical.bytes(of: newValue)), blob(newNamed),
+                stamp.rawValue,
+            ])
+        try overlaid.overlay(name(record), tag: row[4])
     }
 }

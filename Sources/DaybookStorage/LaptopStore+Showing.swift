@@ -6,11 +6,14 @@ import GRDB
 extension LaptopStore {
     public func show(_ moment: WholeMoment) throws -> [Stamp] {
         try transaction { db in
-            // An older answer, by another way.
-            let shown = try Int64.fetchOne(
-                db, sql: "SELECT shown_sequence FROM _book WHERE shown_run = ?",
-                arguments: [Int64(bitPattern: moment.cursor.run)])
-            guard moment.cursor.sequence >= UInt64(shown ?? 0) else { return [] }
+            // An older answer, by another way: something is shown already that it does not know, or staged.
+            let known = try Int64.fetchOne(
+                db,
+                sql: """
+                    SELECT max(coalesce(shown_sequence, 0),
+                      coalesce((SELECT max(cursor) FROM _scope WHERE lost = 0), 0)) FROM _book
+                    """)
+            guard moment.cursor.sequence >= UInt64(known ?? 0) else { return [] }
             if try servesUnsealed(db) { while try sealNext(db) {} }
             let showing = try Showing(db, tables, sequence: Int64(clamping: moment.cursor.sequence))
             try showing.dropGained()
@@ -36,6 +39,9 @@ extension LaptopStore {
 
 /// Makes one moment visible, inside its transaction.
 private final class Showing {
+    /// Records of a scope that goes, in memory at a time.
+    private static let dropSlice = 500
+
     private let db: Database
     private let records: RecordStore
     private let overlaid: OverlaidRecords
@@ -144,11 +150,18 @@ private final class Showing {
     private func drop(_ scope: Stamp) throws -> Int {
         var kept = 0
         for table in records.tables.all {
-            for record in try records.records(in: table, "WHERE _scope = ?", [scope.rawValue]) {
-                if try overlaid.isOwnUnshown(record.id) {
-                    kept += 1
-                } else {
-                    try records.delete(record)
+            var last: Int64 = 0
+            while case let slice = try records.records(
+                in: table, "WHERE _scope = ? AND id > ? ORDER BY id LIMIT ?",
+                [scope.rawValue, last, Self.dropSlice]), let end = slice.last
+            {
+                last = end.id.rawValue
+                for record in slice {
+                    if try overlaid.isOwnUnshown(record.id) {
+                        kept += 1
+                    } else {
+                        try records.delete(record)
+                    }
                 }
             }
         }

@@ -61,9 +61,9 @@ extension LaptopStore {
         try reading { db in
             let book = try Row.fetchOne(
                 db, sql: "SELECT name, office, shown_run, shown_sequence FROM _book")
+            // Also what was answered once by a head office that has lost it since.
             let waiting = """
-                FROM _entry WHERE number >= coalesce(
-                  (SELECT min(number) FROM _entry WHERE shown = 0), 9e18) AND answered IS NULL
+                FROM _entry WHERE answered IS NULL AND name_taken = 0
                 """
             let oldest = try Row.fetchOne(
                 db, sql: "SELECT wall, monotonic, boot \(waiting) ORDER BY number LIMIT 1")

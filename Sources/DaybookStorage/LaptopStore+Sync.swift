@@ -45,54 +45,82 @@ extension LaptopStore: LaptopBook {
         }
     }
 
-    public func take(_ welcome: Welcome, clock: ClockReading, isOfFile: Bool) throws {
+    public func take(
+        _ welcome: Welcome, clock: ClockReading, isOfFile: Bool
+    ) throws -> AnswerUse {
         try transaction { db in
-            if isOfFile, try isOld(db, welcome) { return }
-            let wanted = Set(welcome.scopes)
-            let held = try Row.fetchAll(db, sql: "SELECT scope, lost FROM _scope")
-            for row in held {
-                guard let scope = row.stamp(0) else { continue }
-                let isLost = !wanted.contains(scope)
-                guard isLost != (row[1] as Bool) else { continue }
-                // A scope that comes back is fed from nothing: its records may be gone already.
-                try db.execute(
-                    sql: "DELETE FROM _staged WHERE scope = ?", arguments: [scope.rawValue])
-                try db.execute(
-                    sql: "UPDATE _scope SET lost = ?, cursor = 0, shown = 0 WHERE scope = ?",
-                    arguments: [isLost, scope.rawValue])
+            if isOfFile {
+                let use = try use(db, of: welcome)
+                guard case .whole = use else { return use }
             }
-            for scope in wanted.subtracting(held.compactMap { $0.stamp(0) }) {
-                try db.execute(
-                    sql: "INSERT INTO _scope (scope) VALUES (?)", arguments: [scope.rawValue])
-            }
-            try noteRun(db, welcome)
-            if let base = welcome.base { try goBack(db, to: Int64(clamping: base)) }
-            if let incarnation = welcome.incarnation {
-                try adopt(db, incarnation)
-            } else {
-                try unanswer(db, after: Int64(clamping: welcome.acknowledgedPosting))
-            }
-            if let node = welcome.node {
-                try db.execute(
-                    sql: "UPDATE _book SET node = ?, clock_last = -1, wants_node = 0",
-                    arguments: [node])
-            } else {
-                try noteStampsAhead(db, welcome: welcome, clock: clock)
-            }
-            if welcome.base == nil { try trim(db, mark: Int64(clamping: welcome.backupMark)) }
+            let before = db.totalChangesCount
+            try takeWhole(db, welcome, clock: clock)
+            // An idle exchange writes nothing, not even this.
+            if db.totalChangesCount != before { try noteHeard(db, welcome.officeTime) }
+            return .whole
         }
     }
 
-    /// Whether head office has answered more since it said this, or something was lost meanwhile, which only an
-    /// exchange can find out.
-    private func isOld(_ db: Database, _ welcome: Welcome) throws -> Bool {
-        let answered = try Int64.fetchOne(
+    private func takeWhole(_ db: Database, _ welcome: Welcome, clock: ClockReading) throws {
+        try takeScopes(db, Set(welcome.scopes))
+        try noteRun(db, welcome)
+        if let base = welcome.base { try goBack(db, to: Int64(clamping: base)) }
+        if let incarnation = welcome.incarnation {
+            try adopt(db, incarnation)
+        } else {
+            try unanswer(db, after: Int64(clamping: welcome.acknowledgedPosting))
+        }
+        if let node = welcome.node {
+            try db.execute(
+                sql: "UPDATE _book SET node = ?, clock_last = -1, wants_node = 0",
+                arguments: [node])
+        } else {
+            try noteStampsAhead(db, welcome: welcome, clock: clock)
+        }
+        if welcome.base == nil { try trim(db, mark: Int64(clamping: welcome.backupMark)) }
+    }
+
+    private func takeScopes(_ db: Database, _ wanted: Set<Stamp>) throws {
+        let held = try Row.fetchAll(db, sql: "SELECT scope, lost FROM _scope")
+        for row in held {
+            guard let scope = row.stamp(0) else { continue }
+            let isLost = !wanted.contains(scope)
+            guard isLost != (row[1] as Bool) else { continue }
+            // A scope that comes back is fed from nothing: its records may be gone already.
+            try db.execute(
+                sql: "DELETE FROM _staged WHERE scope = ?", arguments: [scope.rawValue])
+            try db.execute(
+                sql: "UPDATE _scope SET lost = ?, cursor = 0, shown = 0 WHERE scope = ?",
+                arguments: [isLost, scope.rawValue])
+        }
+        for scope in wanted.subtracting(held.compactMap { $0.stamp(0) }) {
+            try db.execute(
+                sql: "INSERT INTO _scope (scope) VALUES (?)", arguments: [scope.rawValue])
+        }
+    }
+
+    /// What to take of an answer that came as a file, and may have been overtaken.
+    private func use(_ db: Database, of welcome: Welcome) throws -> AnswerUse {
+        let run = Int64(bitPattern: welcome.run)
+        let row = try Row.fetchOne(
             db,
             sql: """
-                SELECT max(number) FROM _posting WHERE answered IS NOT NULL
-                  AND incarnation = (SELECT incarnation FROM _book)
-                """)
-        return welcome.base != nil || welcome.acknowledgedPosting < UInt64(answered ?? 0)
+                SELECT run IS NULL OR run = :run, heard < :time,
+                  EXISTS (SELECT 1 FROM _seen WHERE run = :run) FROM _book
+                """,
+            arguments: ["run": run, "time": welcome.officeTime.milliseconds])
+        let (isOfRun, isLater, isPast): (Bool, Bool, Bool) = (
+            row?[0] ?? true, row?[1] ?? true, row?[2] ?? false
+        )
+        if isLater, isOfRun || !isPast { return .whole }
+        return isOfRun ? .verdicts : .nothing
+    }
+
+    /// Keeps how late head office was last heard from, by its own clock.
+    private func noteHeard(_ db: Database, _ time: Moment) throws {
+        try db.execute(
+            sql: "UPDATE _book SET heard = :time WHERE heard < :time",
+            arguments: ["time": time.milliseconds])
     }
 
     /// A wall clock that is right now but once ran far ahead left stamps there: a new node starts afresh.
@@ -115,7 +143,9 @@ extension LaptopStore: LaptopBook {
         try db.execute(
             sql: """
                 DELETE FROM _kept WHERE owed = 0 AND through <= :mark;
-                DELETE FROM _seen WHERE sequence < :mark;
+                -- The last of them is what a head office restored from that backup has in common with this book.
+                DELETE FROM _seen WHERE sequence < (
+                  SELECT max(sequence) FROM _seen WHERE sequence <= :mark);
                 DELETE FROM _posting WHERE answered <= :mark
                   AND id NOT IN (SELECT posting FROM _entry WHERE shown = 0 AND posting NOT NULL)
                   AND id NOT IN (SELECT source FROM _entry WHERE source IS NOT NULL);
@@ -151,6 +181,7 @@ extension LaptopStore: LaptopBook {
                     arguments: [correction, verdicts.firstEntry + Int64(index), posting])
             }
             for refused in verdicts.refused { try takeOff(db, refused, posting) }
+            try noteHeard(db, verdicts.arrived)
             if !verdicts.nameTaken.isEmpty {
                 try rename(db, Set(verdicts.nameTaken), of: posting, clock: clock)
             }

@@ -64,24 +64,50 @@ extension RecordStore {
 }
 
 extension OfficeView {
-    /// Most tombstones in one leaf: they are only there so that nothing removed is taken for lost.
-    private static let leafTombstonesMax = 100
+    /// Bytes of one leaf with more than one record, and of the leaves of one frame, by their canonical form.
+    private static let leafBytesMax = 256 * 1_024
+    private static let frameBytesMax = 512 * 1_024
 
-    /// The parts of the ranges that a laptop asks about: digests of sixteenths, or all of a small one.
-    func parts(of compare: Compare, run: UInt64) throws -> Compared {
+    /// The parts of the ranges that a laptop asks about: digests of sixteenths, or all of a small one; in as many
+    /// frames as it takes.
+    func parts(of compare: Compare, run: UInt64) throws -> [Compared] {
         var parts: [Compared.Part] = []
+        var frames: [Compared] = []
         var leaves: [Compared.Leaf] = []
+        var bytes = 0
         for range in compare.ranges {
-            let ids = try records.ids(of: compare.scope, in: range)
-            guard ids.count > Limits.leafRecordsMax else {
-                leaves.append(try leaf(compare.scope, range, run: run))
-                continue
+            let ids = try ids(of: compare.scope, in: range)
+            if ids.count <= Limits.leafRecordsMax {
+                let leaf = try leaf(compare.scope, range, run: run)
+                let size = leaf.page.records.reduce(0) { $0 + Canonical.bytes(of: $1).count }
+                if ids.count <= 1 || size <= Self.leafBytesMax {
+                    if !leaves.isEmpty, bytes + size > Self.frameBytesMax {
+                        frames.append(Compared(scope: compare.scope, ranges: [], leaves: leaves))
+                        (leaves, bytes) = ([], 0)
+                    }
+                    leaves.append(leaf)
+                    bytes += size
+                    continue
+                }
             }
             let split = Self.split(range, ids)
             let digests = try records.digests(of: compare.scope, parts: split) { $0 }
             parts += zip(split, digests).map { Compared.Part(range: $0, digest: $1) }
         }
-        return Compared(scope: compare.scope, ranges: parts, leaves: leaves)
+        return frames + [Compared(scope: compare.scope, ranges: parts, leaves: leaves)]
+    }
+
+    /// Live and removed: nothing removed may be taken for lost, so tombstones are all there in a leaf.
+    private func ids(of scope: Stamp, in range: StampRange) throws -> [Int64] {
+        let live = try records.ids(of: scope, in: range)
+        let removed = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT t.id FROM _tombstone t JOIN _feed f ON f.record = t.id
+                WHERE t.id BETWEEN ? AND ? AND f.scope = ?
+                """,
+            arguments: [range.first.rawValue, range.last.rawValue, scope.rawValue])
+        return removed.isEmpty ? live : (live + removed.map { $0[0] }).sorted()
     }
 
     /// Parts with about as many records each, which together are the whole range.
@@ -107,11 +133,9 @@ extension OfficeView {
             db,
             sql: """
                 SELECT f.record, f.collection FROM _tombstone t JOIN _feed f ON f.record = t.id
-                WHERE t.id BETWEEN ? AND ? AND f.scope = ? LIMIT ?
+                WHERE t.id BETWEEN ? AND ? AND f.scope = ?
                 """,
-            arguments: [
-                range.first.rawValue, range.last.rawValue, scope.rawValue, Self.leafTombstonesMax,
-            ])
+            arguments: [range.first.rawValue, range.last.rawValue, scope.rawValue])
         let removed = rows.compactMap { row in
             row.stamp(0).map {
                 FeedPage.Tombstone(collection: row[1], id: $0, sequence: 0)

@@ -50,7 +50,7 @@ extension OfficeStore: HeadOfficeStore {
                 pages: pages,
                 moment: WholeMoment(
                     cursor: Cursor(run: run.run, sequence: UInt64(sequence)), digests: digests),
-                compared: try comparing.map { try view.parts(of: $0, run: run.run) })
+                compared: try comparing.flatMap { try view.parts(of: $0, run: run.run) })
         }
     }
 }

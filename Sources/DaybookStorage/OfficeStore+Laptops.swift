@@ -295,20 +295,25 @@ extension OfficeStore {
         }
     }
 
-    /// The laptop of an incarnation, and the hash of its secret: for what comes without a line.
-    public func laptop(ofIncarnation incarnation: UInt64) throws -> (
+    /// The laptop that sealed a bundle, and the hash of its secret; nil for a bundle of nobody known here. A head
+    /// office that was restored may not know the incarnation, but the laptop.
+    public func laptop(thatSealed bundle: BundleFile.Opened) throws -> (
         id: Int64, secretHash: [UInt8]
     )? {
-        try reading { db in
-            let row = try Row.fetchOne(
+        let rows = try reading { db in
+            try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT l.id, l.secret_hash FROM _incarnation i
-                    JOIN _laptop l ON l.id = i.laptop WHERE i.incarnation = ?
+                    SELECT l.id, l.secret_hash FROM _laptop l LEFT JOIN _incarnation i
+                      ON i.laptop = l.id AND i.incarnation = ?
+                    WHERE l.secret_hash IS NOT NULL ORDER BY i.id IS NULL
                     """,
-                arguments: [Int64(bitPattern: incarnation)])
-            guard let row, let hash = row.bytes(1) else { return nil }
-            return (row[0], hash)
+                arguments: [Int64(bitPattern: bundle.head.incarnation)])
         }
+        for row in rows {
+            let hash = row.bytes(1) ?? []
+            if bundle.isSealed(by: hash) { return (row[0], hash) }
+        }
+        return nil
     }
 }

@@ -107,6 +107,8 @@ private struct Recording {
         if let known = try known() { return known }
         if let refusal = try refusal() { return .failure(refusal) }
         let earlier = earlierAnswer()
+        applying.taken = []
+        try noteMissing()
         var verdicts = Verdicts(
             posting: posting.number, hash: incoming.received.hash,
             firstEntry: posting.entries[0].number, corrections: [], uncertainties: [],
@@ -115,7 +117,7 @@ private struct Recording {
         let scopes = Set(incoming.laptop.scopes)
         for (index, entry) in posting.entries.enumerated() {
             if earlier?.nameTaken.contains(entry.number) == true {
-                try applying.noteTaken(entry, book)
+                applying.noteTaken(entry)
                 verdicts.add(
                     .nameTaken, of: entry,
                     happening: Happening(at: entry.clock.wall, uncertaintyMilliseconds: 0))
@@ -177,7 +179,7 @@ private struct Recording {
         let row = try Row.fetchOne(
             db,
             sql: """
-                SELECT i.last_posting, i.last_posting_hash, i.next_entry, l.revoked
+                SELECT i.last_posting, i.last_posting_hash, i.next_entry, l.revoked, i.ended
                 FROM _incarnation i JOIN _laptop l ON l.id = i.laptop WHERE i.id = ?
                 """,
             arguments: [book])
@@ -186,6 +188,10 @@ private struct Recording {
         let next = (row[0] as Int64) + 1
         guard posting.number == UInt64(next) else {
             return Refusal(.postingGap, detail: "posting \(next) comes next")
+        }
+        // What was sealed after a name taken may mean by it what is called otherwise now.
+        guard !(row[4] as Bool) else {
+            return Refusal(.postingForked, detail: "the chain ended at posting \(next - 1)")
         }
         guard posting.previousHash == row.bytes(1) ?? [] else {
             return Refusal(.postingForked, detail: "posting \(next - 1) was another")
@@ -196,6 +202,19 @@ private struct Recording {
             return Refusal(.postingGap, detail: "entry \(nextEntry) comes next")
         }
         return nil
+    }
+
+    /// A laptop's book numbers its entries without a gap: what it left out was answered by a head office that has
+    /// lost it, and thrown away since a backup held it.
+    private func noteMissing() throws {
+        let next = try Int64.fetchOne(
+            db, sql: "SELECT max(next_entry) FROM _incarnation WHERE laptop = ?",
+            arguments: [incoming.laptop.id])
+        let (first, expected) = (posting.entries[0].number, max(next ?? 1, 1))
+        guard first > expected else { return }
+        try db.execute(
+            sql: "INSERT OR IGNORE INTO _missing (laptop, first, last) VALUES (?, ?, ?)",
+            arguments: [incoming.laptop.id, expected, first - 1])
     }
 
     private func keep(_ verdicts: Verdicts) throws {
@@ -211,12 +230,13 @@ private struct Recording {
             ])
         try db.execute(
             sql: """
-                UPDATE _incarnation SET last_posting = ?, last_posting_hash = ?, next_entry = ?
-                WHERE id = ?
+                UPDATE _incarnation SET last_posting = ?, last_posting_hash = ?, next_entry = ?,
+                  ended = ? WHERE id = ?
                 """,
             arguments: [
                 Int64(posting.number), blob(incoming.received.hash),
-                posting.entries[0].number + Int64(posting.entries.count), book,
+                posting.entries[0].number + Int64(posting.entries.count),
+                !verdicts.nameTaken.isEmpty, book,
             ])
     }
 }

@@ -101,7 +101,11 @@ extension OfficeStore {
                 db,
                 sql: """
                     SELECT l.name, m.first, m.last FROM _missing m
-                    JOIN _laptop l ON l.id = m.laptop ORDER BY 1, 2
+                    JOIN _laptop l ON l.id = m.laptop
+                    -- A copy of the book may have brought them since.
+                    WHERE (SELECT count(DISTINCT e.number) FROM _entry e WHERE e.laptop = m.laptop
+                      AND e.number BETWEEN m.first AND m.last) <= m.last - m.first
+                    ORDER BY 1, 2
                     """)
             return Recovery(
                 base: base.map { UInt64($0) }, returned: returned,

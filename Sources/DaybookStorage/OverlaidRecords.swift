@@ -90,6 +90,18 @@ struct OverlaidRecords {
         try overlay(id, tag: tag)
     }
 
+    /// Writes an own birth over, what it refers to being called otherwise; edits stay on top.
+    func replace(_ record: Record) throws {
+        if try served(record.id) != nil {
+            try db.execute(
+                sql: "UPDATE _served SET state = ? WHERE id = ?",
+                arguments: [blob(Canonical.bytes(of: record)), record.id.rawValue])
+            try overlay(record.id, tag: record.collection)
+        } else {
+            try records.put(record)
+        }
+    }
+
     /// Computes what the record shows anew: the served state with what is still pending.
     func overlay(_ id: Stamp, tag: UInt32) throws {
         guard var record = try served(id) else { return }

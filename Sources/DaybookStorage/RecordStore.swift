@@ -54,7 +54,7 @@ struct RecordStore {
         try fold(record, table.definition, sign: 1)
     }
 
-    /// Writes the record's present state over its row. A fact's folded fields never change.
+    /// Writes a document's present state over its row: documents are in no fold.
     func update(_ record: Record) throws {
         guard let table = tables[record.collection] else {
             let statement = try db.cachedStatement(
@@ -69,13 +69,15 @@ struct RecordStore {
         try statement.execute(arguments: StatementArguments(cells))
     }
 
-    /// Inserts or updates.
+    /// Inserts or updates; the folds follow.
     func put(_ record: Record) throws {
-        if try self.record(record.id, tag: record.collection) == nil {
-            try insert(record)
-        } else {
-            try update(record)
+        guard let old = try self.record(record.id, tag: record.collection) else {
+            return try insert(record)
         }
+        try update(record)
+        guard let table = tables[record.collection], old.fields != record.fields else { return }
+        try fold(old, table.definition, sign: -1)
+        try fold(record, table.definition, sign: 1)
     }
 
     func delete(_ record: Record) throws {

@@ -3,9 +3,9 @@ import GRDB
 
 /// The tables of a book: those of the engine (names begin with `_`) and one per collection of the catalogue.
 struct Schema {
-    static let version: Int64 = 2
+    static let version: Int64 = 3
     /// Books of earlier builds were never released.
-    static let oldest: Int64 = 2
+    static let oldest: Int64 = 3
 
     let role: BookFile.Role
     let tables: RecordTables
@@ -82,7 +82,7 @@ extension Schema {
           shown_run INTEGER, shown_sequence INTEGER, wants_node INTEGER NOT NULL DEFAULT 0,
           backup_mark INTEGER NOT NULL DEFAULT 0, synced INTEGER, run INTEGER,
           sequence INTEGER NOT NULL DEFAULT 0, key BLOB, certificate BLOB,
-          wants_incarnation INTEGER NOT NULL DEFAULT 0
+          wants_incarnation INTEGER NOT NULL DEFAULT 0, heard INTEGER NOT NULL DEFAULT 0
         ) STRICT;
         -- Records of collections that this catalogue does not know, kept untouched.
         CREATE TABLE _parked (
@@ -108,7 +108,7 @@ extension Schema {
           source INTEGER, name_taken INTEGER NOT NULL DEFAULT 0, shown INTEGER NOT NULL DEFAULT 0
         ) STRICT;
         CREATE INDEX _entry_range ON _entry (node, first);
-        CREATE INDEX _entry_unsealed ON _entry (number) WHERE posting IS NULL;
+        CREATE INDEX _entry_unanswered ON _entry (number) WHERE answered IS NULL;
         CREATE INDEX _entry_unshown ON _entry (number) WHERE shown = 0;
         -- Sealed bytes, sent again as they are until head office's backup holds them, with its verdicts.
         CREATE TABLE _posting (
@@ -129,8 +129,11 @@ extension Schema {
         CREATE TABLE _seen (run INTEGER PRIMARY KEY, sequence INTEGER NOT NULL) STRICT;
         -- Own births that were served before the verdict on their entry came.
         CREATE TABLE _early (id INTEGER PRIMARY KEY) STRICT;
-        -- Names that were taken, and what is called so now.
-        CREATE TABLE _renamed (old INTEGER PRIMARY KEY, new INTEGER NOT NULL) STRICT;
+        -- Names that were taken, what is called so now, and the last posting sealed before: what was sealed up to
+        -- it means this book's own by the old name, what was written since means whoever has it.
+        CREATE TABLE _renamed (
+          old INTEGER PRIMARY KEY, new INTEGER NOT NULL, sealed INTEGER NOT NULL
+        ) STRICT;
         -- Edits and removals (field 0) that are laid on top of the served record.
         CREATE TABLE _pending (
           stamp INTEGER PRIMARY KEY, entry INTEGER NOT NULL, record INTEGER NOT NULL,
@@ -168,12 +171,13 @@ extension Schema {
           code_hash BLOB UNIQUE, code_expires INTEGER, enrolled INTEGER,
           revoked INTEGER NOT NULL DEFAULT 0, heard INTEGER, clock_error INTEGER
         ) STRICT;
-        -- One life of one book: a copy gets another. Its chain of postings.
+        -- One life of one book: a copy gets another. Its chain of postings, which ends at a name taken.
         CREATE TABLE _incarnation (
           id INTEGER PRIMARY KEY, laptop INTEGER NOT NULL REFERENCES _laptop,
           incarnation INTEGER NOT NULL UNIQUE, node INTEGER NOT NULL,
           last_posting INTEGER NOT NULL DEFAULT 0, last_posting_hash BLOB,
-          next_entry INTEGER NOT NULL DEFAULT 0, renews_node INTEGER NOT NULL DEFAULT 0
+          next_entry INTEGER NOT NULL DEFAULT 0, renews_node INTEGER NOT NULL DEFAULT 0,
+          ended INTEGER NOT NULL DEFAULT 0
         ) STRICT;
         CREATE INDEX _incarnation_laptop ON _incarnation (laptop);
         CREATE TABLE _node (node INTEGER PRIMARY KEY) STRICT;
@@ -198,10 +202,6 @@ extension Schema {
         CREATE TABLE _posting (
           book INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL,
           verdicts BLOB NOT NULL, arrived INTEGER NOT NULL, PRIMARY KEY (book, number)
-        ) STRICT, WITHOUT ROWID;
-        -- Names of entries that were not recorded since other content has them; what names them waits too.
-        CREATE TABLE _taken (
-          book INTEGER NOT NULL, stamp INTEGER NOT NULL, PRIMARY KEY (book, stamp)
         ) STRICT, WITHOUT ROWID;
         -- States that laptops returned: of each record the newest that is known, by the sequence it had.
         CREATE TABLE _regained (

@@ -3,14 +3,15 @@ import DaybookProtocol
 
 /// Exchanges without a network: what a laptop would send and take, as bytes of a file.
 public enum Bundles {
-    /// A bundle holds every posting that has no verdict.
-    private static let postingsMax = 100_000
+    /// A bundle holds every posting that has no verdict, and every frame that is owed.
+    private static let framesMax = 100_000
 
     /// What a laptop has to say, for head office.
     public static func written(
         by book: some LaptopBook, clock: ClockReading, incarnation: UInt64, secretHash: [UInt8]
     ) throws -> (bytes: [UInt8], postings: Int) {
-        let exchange = try LaptopExchange(book: book, clock: clock, postingsMax: postingsMax)
+        let exchange = try LaptopExchange(
+            book: book, clock: clock, postingsMax: framesMax, returnedMax: framesMax)
         let frames = try exchange.request()
         let bytes = try BundleFile.sealed(
             frames, incarnation: incarnation, isAnswer: false, secretHash: secretHash)

@@ -13,8 +13,9 @@ public protocol LaptopBook: Sendable {
     func framesToReturn(most: Int) throws -> ReturningFrames
     /// Takes the scopes, the node, the incarnation and the marks that head office names.
     ///
-    /// - Parameter isOfFile: it may be older than what was heard since: nothing is taken back because of it.
-    func take(_ welcome: Welcome, clock: ClockReading, isOfFile: Bool) throws
+    /// - Parameter isOfFile: it may be older than what was heard since.
+    /// - Returns: what of the answer that it begins is to be taken.
+    func take(_ welcome: Welcome, clock: ClockReading, isOfFile: Bool) throws -> AnswerUse
     /// Keeps head office's verdicts; a repeated one changes nothing. Entries whose names are taken are stamped
     /// anew.
     ///
@@ -34,6 +35,15 @@ public protocol LaptopBook: Sendable {
     func compare(_ compared: Compared) throws -> Comparison
     /// Whether entries wait that no posting holds, or postings that have no verdict.
     func hasUnanswered() throws -> Bool
+}
+
+/// What of an answer a laptop takes.
+public enum AnswerUse: Sendable {
+    case whole
+    /// It was overtaken by a later answer of the same run: only its verdicts still say something.
+    case verdicts
+    /// It was overtaken by an answer of a later run, which may have lost what this one says.
+    case nothing
 }
 
 /// Frames to give back, as they were received.
@@ -63,6 +73,14 @@ public struct Comparison: Hashable, Sendable {
     public var handedBack = 0
 
     public init() {}
+
+    /// An answer's frames tell parts of one comparison.
+    mutating func add(_ other: Comparison) {
+        differing += other.differing
+        mended += other.mended
+        removed += other.removed
+        handedBack += other.handedBack
+    }
 }
 
 /// How an exchange ended.
@@ -77,6 +95,8 @@ public struct ExchangeOutcome: Hashable, Sendable {
 
     public let ending: Ending
     public let postingsSent: Int
+    /// Frames that were handed back in the request.
+    public let framesSent: Int
     public let verdictsTaken: Int
     public let pagesStaged: Int
     public let editsRefused: Int
@@ -90,4 +110,7 @@ public struct ExchangeOutcome: Hashable, Sendable {
     public let framesReturned: Int
     /// Another exchange at once is worth while.
     public let more: Bool
+
+    /// Whether it brought the book further, however it ended.
+    public var progressed: Bool { verdictsTaken + framesReturned + pagesStaged > 0 || sawMoment }
 }

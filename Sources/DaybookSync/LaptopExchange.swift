@@ -28,6 +28,7 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
     private var differing: [Stamp] = []
     private var officeHasMore = false
     private var isOfFile = false
+    private var use = AnswerUse.whole
     private var framesReturned = 0
     private var sawMoment = false
     private var comparisons: [Stamp: Comparison] = [:]
@@ -35,16 +36,18 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
     /// Seals what waits and reads where the book stands.
     ///
     /// - Parameter comparing: ranges in which a digest differs, to be looked into.
-    /// - Parameter postingsMax: how many postings it holds; a bundle holds all.
+    /// - Parameters:
+    ///   - postingsMax: how many postings it holds; a bundle holds all.
+    ///   - returnedMax: how many returned frames it holds.
     public init(
         book: Book, clock: ClockReading, comparing: [Compare] = [],
-        postingsMax: Int = Limits.exchangePostingsMax
+        postingsMax: Int = Limits.exchangePostingsMax, returnedMax: Int = Limits.returnedMax
     ) throws {
         self.book = book
         self.clock = clock
         self.comparing = comparing
         let sealed = try book.postingsToSend(most: postingsMax)
-        returning = try book.framesToReturn(most: Limits.returnedMax)
+        returning = try book.framesToReturn(most: returnedMax)
         // After sealing, so that it names the last sealed posting.
         var hello = try book.hello(clock: clock)
         hello.isReturning = returning.hasMore
@@ -79,19 +82,20 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
     /// taken before stays taken.
     public mutating func receive(_ frame: Frame) throws {
         let message = try Message(frame)
+        guard !isPassedOver(message) else { return }
         switch (stage, message) {
         case (.expectingWelcome, .welcome(let welcome)):
-            try book.take(welcome, clock: clock, isOfFile: isOfFile)
+            use = try book.take(welcome, clock: clock, isOfFile: isOfFile)
             stage = .taking
         case (.expectingWelcome, .refusal(let refusal)), (.taking, .refusal(let refusal)):
-            if refusal.code == .postingForked { try book.noteFork() }
+            if refusal.code == .postingForked, use == .whole { try book.noteFork() }
             self.refusal = refusal
             stage = .done
         case (.taking, .taken(let taken)):
             try book.take(taken, of: returning)
             framesReturned = taken.count
         case (.taking, .compared(let compared)):
-            comparisons[compared.scope] = try book.compare(compared)
+            comparisons[compared.scope, default: Comparison()].add(try book.compare(compared))
         case (.taking, .verdicts(let verdicts)):
             try book.take(verdicts, raw: frame.raw, clock: clock)
             verdictsTaken += 1
@@ -109,6 +113,15 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
         }
     }
 
+    private func isPassedOver(_ message: Message) -> Bool {
+        switch (use, message) {
+        case (.whole, _): false
+        case (_, .taken), (_, .compared), (_, .feed), (_, .moment), (.nothing, .verdicts):
+            stage == .taking
+        default: false
+        }
+    }
+
     /// Whether the answer is whole: nothing more is taken.
     public var isDone: Bool { stage == .done }
 
@@ -120,7 +133,8 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
             if let refusal { .refused(refusal) } else if stage == .done { .complete } else { .cut }
         let unanswered = try ending == .complete && book.hasUnanswered()
         return ExchangeOutcome(
-            ending: ending, postingsSent: postings.count, verdictsTaken: verdictsTaken,
+            ending: ending, postingsSent: postings.count,
+            framesSent: returning.frames.count, verdictsTaken: verdictsTaken,
             pagesStaged: pagesStaged, editsRefused: editsRefused, differingScopes: differing,
             sawMoment: sawMoment, comparisons: comparisons, framesReturned: framesReturned,
             more: isHealing || ending == .complete && (officeHasMore || unanswered))

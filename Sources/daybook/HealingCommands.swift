@@ -75,6 +75,8 @@ struct BundleWriteCommand: DaybookCommand {
             throw BookFault.exists(path: file)
         }
         let open = try book.open()
+        let lock = try await SyncLock.take(open.store)
+        defer { withExtendedLifetime(lock) {} }
         let identity = try open.store.identity()
         let written = try Bundles.written(
             by: open.store, clock: open.surroundings.reading(),
@@ -97,6 +99,8 @@ struct BundleReadCommand: DaybookCommand {
             throw BookFault.missing(path: file)
         }
         let open = try book.open()
+        let lock = try await SyncLock.take(open.store)
+        defer { withExtendedLifetime(lock) {} }
         let identity = try open.store.identity()
         let frames: [Frame]
         do {

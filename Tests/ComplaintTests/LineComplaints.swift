@@ -4,6 +4,7 @@ import DaybookOperations
 import DaybookProtocol
 import DaybookServer
 import DaybookStorage
+import DaybookSync
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -36,6 +37,14 @@ struct FaultyResponder<Inner: HTTPResponder>: HTTPResponder {
     /// What comes next; nothing when all of it has happened.
     final class Faults: Sendable {
         private let next = Mutex<[LineFault]>([])
+        private let most = Mutex(Int.max)
+
+        /// The line breaks under every request that is longer.
+        func carry(atMost bytes: Int) { most.withLock { $0 = bytes } }
+        fileprivate func breaks(under request: Request) -> Bool {
+            let length = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+            return most.withLock { length > $0 }
+        }
 
         func come(_ faults: [LineFault]) { next.withLock { $0 = faults } }
         var isOver: Bool { next.withLock { $0.isEmpty } }
@@ -45,6 +54,7 @@ struct FaultyResponder<Inner: HTTPResponder>: HTTPResponder {
     }
 
     func respond(to request: Request, context: Context) async throws -> Response {
+        guard !faults.breaks(under: request) else { return Self.broken }
         guard request.uri.path == "/v1/sync", let fault = faults.take() else {
             return try await inner.respond(to: request, context: context)
         }
@@ -52,8 +62,7 @@ struct FaultyResponder<Inner: HTTPResponder>: HTTPResponder {
         case .refused(let status):
             return Response(status: .init(code: status), headers: [.retryAfter: "0"])
         case .answerReplaced(let status):
-            let response = try await inner.respond(to: request, context: context)
-            _ = response
+            _ = try await inner.respond(to: request, context: context)
             return Response(status: .init(code: status), headers: [.retryAfter: "0"])
         case .reset(let bytes):
             let response = try await inner.respond(to: request, context: context)
@@ -64,6 +73,13 @@ struct FaultyResponder<Inner: HTTPResponder>: HTTPResponder {
                     throw Reset()
                 })
         }
+    }
+}
+
+extension FaultyResponder {
+    /// No answer: the connection closes.
+    fileprivate static var broken: Response {
+        Response(status: .ok, body: ResponseBody { _ in throw Reset() })
     }
 }
 
@@ -131,7 +147,7 @@ struct FaultyWorld: Sendable {
     /// Before and after head office recorded, and at every frame of its answer.
     static let faults: [LineFault] =
         [503, 429, 502].flatMap { [.refused(status: $0), .answerReplaced(status: $0)] }
-        + [0, 1, 13, 14, 40, 90, 140, 200, 300, 400].map { .reset(afterBytes: $0) }
+        + [0, 1, 13, 14, 40, 90, 140, 200, 240].map { .reset(afterBytes: $0) }
 
     @Test func `a passing server error, wherever it came, dropped the records being sent`()
         async throws
@@ -190,6 +206,34 @@ struct FaultyWorld: Sendable {
             #expect(faulty.faults.isOver)
             #expect(try !faulty.anna.book.hasUnanswered())
             #expect(try faulty.stock() == 1)
+            await link.shutdown()
+        }
+    }
+
+    @Test func `a line that never carried a whole upload was sent the same beginning for ever`()
+        async throws
+    {
+        let faulty = try FaultyWorld()
+        try faulty.anna.syncUntilQuiet()
+        for _ in 0..<16 {
+            try faulty.move()
+            _ = try faulty.anna.book.postingsToSend(most: 16)
+        }
+        let whole = try LaptopExchange(book: faulty.anna.book, clock: faulty.anna.clock.reading())
+            .request().reduce(0) { $0 + $1.count }
+        try await faulty.application.test(.live) { client in
+            let link = faulty.link(client.port)
+            faulty.faults.carry(atMost: whole / 3)
+
+            let report = try await Syncing(book: faulty.anna.book, link: link).run()
+
+            #expect(report.ending == .complete)
+            #expect(try faulty.stock() == 16)
+            // A line that carries nothing at all is said to be cut, and not tried for ever.
+            faulty.faults.carry(atMost: 0)
+            try faulty.move()
+            let cut = try await Syncing(book: faulty.anna.book, link: link).run()
+            #expect(cut.ending == .cut)
             await link.shutdown()
         }
     }

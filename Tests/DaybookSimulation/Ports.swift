@@ -31,7 +31,9 @@ struct AnyLaptopBook: LaptopBook {
         try book.framesToReturn(most: most)
     }
 
-    func take(_ welcome: Welcome, clock: ClockReading, isOfFile: Bool) throws {
+    func take(
+        _ welcome: Welcome, clock: ClockReading, isOfFile: Bool
+    ) throws -> AnswerUse {
         try book.take(welcome, clock: clock, isOfFile: isOfFile)
     }
 

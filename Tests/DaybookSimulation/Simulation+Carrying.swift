@@ -48,8 +48,7 @@ extension Simulation {
     private func readBundle(_ carried: Carried) throws {
         guard let store = office.store else { return }
         let opened = try BundleFile.opened(carried.bytes)
-        // A head office that forgot the incarnation cannot know whose it is: it has to be written again.
-        guard let laptop = try store.laptop(ofIncarnation: opened.head.incarnation) else {
+        guard let laptop = try store.laptop(thatSealed: opened) else {
             return note("head office does not know a bundle of \(carried.laptop.name)")
         }
         do {

@@ -220,11 +220,32 @@ extension Simulation {
         return "\(record.collection) at \(record.at) \(fields) heads \(heads)"
     }
 
+    /// What a book keeps as a sum is the sum of its rows.
+    private func checkFolds(
+        _ whose: String, _ read: ((any BookView) throws -> Void) throws -> Void
+    ) throws {
+        try read { view in
+            var sums: [Stamp: Int64] = [:]
+            try view.forEach(in: "tally") { tally in
+                if case .integer(let number)? = tally.fields.value(2) {
+                    sums[tally.scope, default: 0] += number
+                }
+            }
+            for place in places {
+                let kept = try view.fold("total", [place.value])
+                guard kept == sums[place] ?? 0 else {
+                    throw Broken("\(whose) keeps \(kept) for \(place), not \(sums[place] ?? 0)")
+                }
+            }
+        }
+    }
+
     private func checkBooks(_ store: OfficeStore, _ records: [Stamp: Record]) throws {
         let office = try store.recomputedDigests()
         guard try store.keptDigests().filter({ $0.value.count > 0 }) == office else {
             throw Broken("head office's digests are not those of its rows")
         }
+        try checkFolds("head office") { try store.read($0) }
         for laptop in laptops {
             guard let book = laptop.book else { continue }
             let scopes = try store.scopes(of: laptop.name)
@@ -245,6 +266,7 @@ extension Simulation {
             for scope in own.keys where !scopes.contains(scope) {
                 throw Broken("\(laptop.name) holds records of \(scope), which it may not")
             }
+            try checkFolds(laptop.name) { try book.read($0) }
             let differing = try book.status().scopes.filter(\.differs)
             guard differing.isEmpty else { throw Broken("\(laptop.name) says that it differs") }
         }

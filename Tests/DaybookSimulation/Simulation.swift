@@ -13,6 +13,8 @@ struct Broken: Error {
 /// N laptops and one head office in one thread; everything from one seed.
 public final class Simulation {
     static let start = Moment(milliseconds: 1_777_600_000_000)
+    /// How much more often faults come that are asked for alone.
+    private static let onlyTimes = 4
 
     let seed: UInt64
     let options: SimulationOptions
@@ -93,7 +95,8 @@ public final class Simulation {
 
     func isDue(_ fault: Fault) -> Bool {
         // A draw that does not depend on what is allowed keeps seeds alike.
-        let happens = chance.happens(fault.perMille)
+        let often = options.only.isEmpty ? 1 : Self.onlyTimes
+        let happens = chance.happens(fault.perMille * often)
         return happens && !isHealing && options.allows(fault, seed: seed)
     }
 

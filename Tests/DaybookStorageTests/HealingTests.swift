@@ -56,6 +56,69 @@ import World
         #expect(try ben.book.read { try $0.record(now, in: "signup")?[SignUp.name] } == "of ben")
         #expect(try ben.sync().differingScopes.isEmpty)
         #expect(try anna.sync().differingScopes.isEmpty)
+
+        // From then on the old name means Anna's record, to Ben too.
+        try ben.write {
+            try Acts.giveGift($0, signup: first, product: world.mug, from: world.north)
+        }
+        try ben.syncUntilQuiet()
+        let (ofAnna, ofBen) = try world.office.read { view in
+            (
+                try view.fold("giftsBySignup", [first.value]),
+                try view.fold("giftsBySignup", [now.value])
+            )
+        }
+        #expect(ofAnna == 1)
+        #expect(ofBen == 1)
+        #expect(try ben.sync().differingScopes.isEmpty)
+    }
+
+    @Test func `a record, edits of it and what names it are named anew in their order`() throws {
+        let world = try World()
+        let anna = try world.laptop("anna", person: "李娜", scopes: [world.north], seed: 3)
+        let ben = try world.laptop("ben", person: "王伟", scopes: [world.north], seed: 4)
+        try anna.syncUntilQuiet()
+        try ben.syncUntilQuiet()
+        let node = try anna.book.pool.read { try Int64.fetchOne($0, sql: "SELECT node FROM _book") }
+        try ben.book.pool.write {
+            try $0.execute(sql: "UPDATE _book SET node = ?", arguments: [node])
+        }
+        func count(_ laptop: Laptop) throws -> Stamp {
+            try laptop.write { writer in
+                var draft = Draft(Count.self)
+                draft[Count.store] = world.north
+                return try writer.birth(draft)
+            }
+        }
+        func edit(_ laptop: Laptop, _ count: Stamp, _ text: String) throws {
+            try laptop.write {
+                try $0.edit(count, in: "count", field: "note", to: .text(text), settling: false)
+            }
+        }
+        for number in 0..<3 { try edit(anna, try count(anna), "of anna \(number)") }
+        // One posting of Ben's, and another sealed after it and not yet sent.
+        let mine = try count(ben)
+        for text in ["first", "second", "third"] { try edit(ben, mine, text) }
+        _ = try ben.book.postingsToSend(most: 1)
+        try edit(ben, mine, "fourth")
+        _ = try ben.book.postingsToSend(most: 16)
+        try edit(ben, mine, "fifth")
+        try anna.syncUntilQuiet()
+
+        try ben.syncUntilQuiet()
+        try anna.syncUntilQuiet()
+
+        let now = try ben.book.currentName(of: mine)
+        #expect(now != mine)
+        for laptop in [anna, ben] {
+            let shown = try laptop.book.read { try $0.record(now, in: "count") }
+            #expect(shown?[Count.note] == "fifth")
+        }
+        let history = try world.office.read { try $0.history(of: now, field: Count.note.tag) }
+        #expect(history.count == 6)
+        #expect(try ben.book.readInbox().isEmpty)
+        #expect(try !ben.book.hasUnanswered())
+        for laptop in [anna, ben] { #expect(try laptop.sync().differingScopes.isEmpty) }
     }
 
     @Test func `a cloned disk: both go on, nothing is lost, nothing is there twice`() throws {
@@ -184,6 +247,44 @@ import World
         let again = try OfficeStore.verify(
             path: world.folder.path + "/backup", catalogue: world.catalogue)
         #expect(again == backup)
+    }
+
+    /// The newest backup is unreadable, and an older one takes its place: what only the newest had is gone.
+    @Test func `what a restored head office cannot get back is told`() throws {
+        let world = try World()
+        let anna = try world.laptop("anna", person: "李娜", scopes: [world.event])
+        try anna.syncUntilQuiet()
+        let old = world.folder.path + "/old.daybook"
+        _ = try world.office.backUp(to: old)
+        for name in ["one", "two", "three"] { _ = try signUp(anna, name) }
+        try anna.syncUntilQuiet()
+        _ = try world.office.backUp(to: world.folder.path + "/unreadable.daybook")
+        try anna.syncUntilQuiet()
+        _ = try signUp(anna, "four")
+        try anna.syncUntilQuiet()
+
+        let restored = try OfficeStore.open(path: old, catalogue: world.catalogue)
+        world.pass(seconds: 60, anna)
+        try restored.beginRun(world.officeClock)
+        _ = try signUp(anna, "five")
+        for _ in 0..<6 {
+            #expect(try anna.book.status().unanswered <= 2)
+            try anna.sync(with: restored)
+        }
+
+        let recovery = try restored.recovery()
+        #expect(recovery.base != nil)
+        #expect(recovery.missing.map(\.first) == [1])
+        #expect(recovery.missing.map(\.last) == [3])
+        #expect(try anna.book.status().unanswered == 0)
+        let held = try restored.read { view in
+            var names: [String] = []
+            try view.forEach(in: "signup") { names.append($0[SignUp.name] ?? "") }
+            return names.sorted()
+        }
+        // The entries are gone; the laptop still had the records, and handed them back.
+        #expect(held == ["five", "four", "one", "three", "two"])
+        #expect(recovery.withoutEntry == 3)
     }
 
     @Test func `a laptop whose enrolment is lost is taken back by its certificate`() throws {

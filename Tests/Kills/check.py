@@ -140,27 +140,50 @@ def check_restore(books):
 
 
 def full_disk(backup):
-    """Head office on a disk that is full: it says so, and goes on when there is room."""
+    """Head office serves from a disk that is full: it says so, loses nothing, and goes on when there is room."""
     where = folder + "/small"
     os.mkdir(where)
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", where], capture_output=True).returncode:
         return "not allowed to mount a small disk here"
+    small, book = where + "/office", folder + "/small.daybook"
+    serving = None
     try:
-        run(server, "restore", backup, "--folder", where + "/office")
+        run(server, "restore", backup, "--folder", small)
+        serving, at = serve(small)
+        code = run(server, "laptop", "add", "Small", "--person", "P", "--scopes", "E", "--folder", small)["code"]
+        run(daybook, "enrol", code, "--office", f"http://127.0.0.1:{at}", "--book", book)
+        run(daybook, "sync", "--book", book)
         ballast = os.open(where + "/ballast", os.O_WRONLY | os.O_CREAT)
         try:
             while True:
                 os.write(ballast, b"x" * 4096)
         except OSError:
             os.close(ballast)
-        full = run(server, "store", "add", "No room", "--folder", where + "/office", check=False)
+        full = run(server, "store", "add", "No room", "--folder", small, check=False)
         if not isinstance(full, subprocess.CompletedProcess) or full.returncode != 74:
             fail(f"a full disk is not said to be full: {full}")
+        names = [f"squeezed-{number}" for number in range(40)]
+        for name in names:
+            run(daybook, "signup", "add", "--name", name, "--book", book)
+        squeezed = run(daybook, "sync", "--book", book, check=False)
+        if not isinstance(squeezed, subprocess.CompletedProcess) or squeezed.returncode != 69:
+            fail(f"a head office without room is not told: {squeezed}")
+        if run(daybook, "status", "--book", book)["unanswered"] != len(names):
+            fail("a head office without room acknowledged something")
         os.unlink(where + "/ballast")
-        run(server, "store", "add", "Room", "--folder", where + "/office")
-        run(server, "verify", "--folder", where + "/office")
-        return f"exit {full.returncode}, then goes on"
+        run(daybook, "sync", "--book", book)
+        listed = subprocess.run([server, "list", "signup", "--last", "50", "--folder", small, "--json"],
+                                check=True, capture_output=True, text=True).stdout
+        there = [record["fields"]["name"] for record in json.loads(listed)]
+        if any(there.count(name) != 1 for name in names):
+            fail("what was posted to a full disk is not there once when there is room")
+        run(server, "store", "add", "Room", "--folder", small)
+        end(serving)
+        run(server, "verify", "--folder", small)
+        return f"exit {full.returncode} at head office, {squeezed.returncode} on the laptop, then goes on"
     finally:
+        if serving:
+            end(serving, signal.SIGKILL)
         subprocess.run(["umount", where], capture_output=True)
 
 

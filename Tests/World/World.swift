@@ -183,6 +183,21 @@ public final class Laptop: Sendable {
         return try exchange.outcome()
     }
 
+    /// Exchanges with another head office than the world's, as the agent does, until nothing is left to say.
+    public func sync(with office: OfficeStore) throws {
+        var repair = Repair()
+        for _ in 0..<60 {
+            var exchange = try LaptopExchange(
+                book: book, clock: clock.reading(), comparing: repair.comparing)
+            for frame in try world.answer(
+                to: exchange.request(), laptop: laptopID, by: office)
+            where !exchange.isDone { try exchange.receive(frame) }
+            let outcome = try exchange.outcome()
+            let looksOn = try repair.take(outcome) { try book.recount($0) }
+            guard outcome.more || looksOn else { return }
+        }
+    }
+
     /// What head office knows of this book.
     public func known() throws -> KnownLaptop? {
         try world.office.laptop(laptopID, incarnation: book.identity().incarnation)
@@ -227,7 +242,10 @@ public final class Laptop: Sendable {
 
 extension World {
     /// Head office's answer to a request's frames, as bytes cut into frames again.
-    public func answer(to request: [[UInt8]], laptop: Int64) throws -> [Frame] {
+    public func answer(
+        to request: [[UInt8]], laptop: Int64, by other: OfficeStore? = nil
+    ) throws -> [Frame] {
+        let office = other ?? self.office
         var reader = FrameReader()
         for bytes in request { reader.append(bytes) }
         var exchange = OfficeExchange(
