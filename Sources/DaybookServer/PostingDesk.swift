@@ -13,7 +13,7 @@ func offload<Result: Sendable>(
 
 /// Takes postings of many laptops and records those that wait together in one commit: they share its sync
 /// to disk, and each is answered only after it.
-actor PostingDesk {
+package actor PostingDesk {
     /// Postings in one commit: bounds how long the first of them waits.
     private static let batchMax = 64
 
@@ -27,12 +27,12 @@ actor PostingDesk {
     private var waiting: [Waiting] = []
     private var isRecording = false
 
-    init(store: OfficeStore, board: NoticeBoard) {
+    package init(store: OfficeStore, board: NoticeBoard) {
         self.store = store
         self.board = board
     }
 
-    func record(_ posting: IncomingPosting) async throws -> PostingAnswer {
+    package func record(_ posting: IncomingPosting) async throws -> PostingAnswer {
         try await withCheckedThrowingContinuation { continuation in
             waiting.append(Waiting(posting: posting, answer: continuation))
             guard !isRecording else { return }
@@ -47,10 +47,12 @@ actor PostingDesk {
             waiting.removeFirst(batch.count)
             let postings = batch.map(\.posting)
             do {
-                let answers = try await offload { [store] in try store.record(postings) }
+                let (answers, scopes) = try await offload { [store] in
+                    try store.recordTelling(postings)
+                }
                 for (one, answer) in zip(batch, answers) { one.answer.resume(returning: answer) }
                 let latest = answers.compactMap { try? $0.get().sequence }.max()
-                if let latest { await board.announce(latest) }
+                if let latest { await board.announce(latest, in: scopes) }
             } catch {
                 for one in batch { one.answer.resume(throwing: error) }
             }
@@ -59,34 +61,52 @@ actor PostingDesk {
     }
 }
 
-/// Tells waiting laptops that something new is there.
-actor NoticeBoard {
+/// Tells waiting laptops that something new is there, in a scope that they hold.
+package actor NoticeBoard {
     /// Laptops waiting at the same time; each costs a connection and some 30 KiB.
     private static let waitersMax = 15_000
 
     private struct Waiter {
         let after: UInt64
+        let scopes: Set<Stamp>
         let continuation: CheckedContinuation<UInt64, Never>
     }
 
+    /// What may be new to everybody.
     private var latest: UInt64
+    private var latestIn: [Stamp: UInt64] = [:]
     private var waiters: [UInt64: Waiter] = [:]
     private var nextWaiter: UInt64 = 0
 
-    init(latest: UInt64) { self.latest = latest }
+    package init(latest: UInt64) { self.latest = latest }
 
-    func announce(_ sequence: UInt64) {
-        latest = max(latest, sequence)
-        for (key, waiter) in waiters where waiter.after < latest {
+    /// - Parameter scopes: where something is new; nil when that is not known.
+    package func announce(_ sequence: UInt64, in scopes: Set<Stamp>? = nil) {
+        if let scopes {
+            for scope in scopes { latestIn[scope] = max(latestIn[scope] ?? 0, sequence) }
+        } else {
+            latest = max(latest, sequence)
+        }
+        for (key, waiter) in waiters {
+            guard scopes.map({ !$0.isDisjoint(with: waiter.scopes) }) ?? true,
+                case let news = news(in: waiter.scopes), news > waiter.after
+            else { continue }
             waiters[key] = nil
-            waiter.continuation.resume(returning: latest)
+            waiter.continuation.resume(returning: news)
         }
     }
 
-    /// The latest sequence, as soon as it is past `after`; whatever it is once the time is over; nil when too
-    /// many wait already.
-    func wait(after: UInt64, atMost time: Duration) async -> UInt64? {
-        guard latest <= after else { return latest }
+    /// The latest sequence of anything in these scopes.
+    private func news(in scopes: Set<Stamp>) -> UInt64 {
+        scopes.reduce(latest) { max($0, latestIn[$1] ?? 0) }
+    }
+
+    /// The latest sequence in the scopes, as soon as it is past `after`; whatever it is once the time is over;
+    /// nil when too many wait already.
+    package func wait(
+        after: UInt64, in scopes: Set<Stamp>, atMost time: Duration
+    ) async -> UInt64? {
+        guard news(in: scopes) <= after else { return news(in: scopes) }
         guard waiters.count < Self.waitersMax else { return nil }
         let key = nextWaiter
         nextWaiter += 1
@@ -97,8 +117,10 @@ actor NoticeBoard {
         defer { timeout.cancel() }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                guard !Task.isCancelled else { return continuation.resume(returning: latest) }
-                waiters[key] = Waiter(after: after, continuation: continuation)
+                guard !Task.isCancelled else {
+                    return continuation.resume(returning: news(in: scopes))
+                }
+                waiters[key] = Waiter(after: after, scopes: scopes, continuation: continuation)
             }
         } onCancel: {
             Task { await self.release(key) }
@@ -106,6 +128,7 @@ actor NoticeBoard {
     }
 
     private func release(_ key: UInt64) {
-        waiters.removeValue(forKey: key)?.continuation.resume(returning: latest)
+        guard let waiter = waiters.removeValue(forKey: key) else { return }
+        waiter.continuation.resume(returning: news(in: waiter.scopes))
     }
 }

@@ -175,13 +175,14 @@ struct SyncRoutes: Sendable {
     }
 
     private func notice(_ request: Request) async throws -> Response {
-        guard try await laptop(of: request) != nil else { return Self.unknown }
+        guard let laptop = try await laptop(of: request) else { return Self.unknown }
         guard let after = request.uri.queryParameters.get("after", as: UInt64.self) else {
             return Response(status: .badRequest)
         }
         // A server that is told to stop does not wait for those who wait.
+        let scopes = Set(try await offload { [store] in try store.scopes(ofLaptop: laptop) })
         let waited = await cancelWhenGracefulShutdown { [board] in
-            await board.wait(after: after, atMost: Self.noticeTime)
+            await board.wait(after: after, in: scopes, atMost: Self.noticeTime)
         }
         guard let latest = waited else {
             return Self.busy

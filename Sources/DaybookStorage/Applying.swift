@@ -13,6 +13,8 @@ final class Applying {
     let view: OfficeView
     private(set) var sequence: Int64
     private var digests: [Stamp: Digest] = [:]
+    /// Scopes in which something is new.
+    private(set) var touched: Set<Stamp> = []
     /// What the posting under way wrote and could not keep the names of.
     var taken: Set<Stamp> = []
 
@@ -217,6 +219,7 @@ final class Applying {
 
     func feed(_ record: Record, origin: Int64) throws {
         sequence += 1
+        touched.insert(record.scope)
         let delete = try db.cachedStatement(sql: "DELETE FROM _feed WHERE record = ?")
         try delete.execute(arguments: [record.id.rawValue])
         let insert = try db.cachedStatement(

@@ -295,6 +295,13 @@ extension OfficeStore {
         }
     }
 
+    public func scopes(ofLaptop id: Int64) throws -> [Stamp] {
+        try reading { db in
+            try Self.stamps(
+                db, "SELECT scope FROM _laptop_scope WHERE laptop = ? ORDER BY scope", id)
+        }
+    }
+
     /// The laptop that sealed a bundle, and the hash of its secret; nil for a bundle of nobody known here. A head
     /// office that was restored may not know the incarnation, but the laptop.
     public func laptop(thatSealed bundle: BundleFile.Opened) throws -> (

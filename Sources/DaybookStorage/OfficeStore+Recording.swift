@@ -5,6 +5,13 @@ import GRDB
 
 extension OfficeStore {
     public func record(_ postings: [IncomingPosting]) throws -> [PostingAnswer] {
+        try recordTelling(postings).answers
+    }
+
+    /// Records, and tells in which scopes something is new.
+    public func recordTelling(
+        _ postings: [IncomingPosting]
+    ) throws -> (answers: [PostingAnswer], scopes: Set<Stamp>) {
         try transaction { db in
             let applying = try Applying(db, tables)
             let answers = try postings.map { incoming -> PostingAnswer in
@@ -33,7 +40,7 @@ extension OfficeStore {
                 }
             }
             try applying.flush()
-            return answers
+            return (answers, applying.touched)
         }
     }
 

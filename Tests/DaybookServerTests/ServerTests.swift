@@ -261,6 +261,43 @@ func refusalCode(_ buffer: ByteBuffer) throws -> RefusalCode? {
         }
     }
 
+    @Test func `a notice comes to those who hold the scope, and wakes nobody else`() async throws {
+        let served = try ServedWorld()
+        let world = served.world
+        let anna = try world.laptop("anna", person: "李娜", scopes: [world.north], seed: 3)
+        let ben = try world.laptop("ben", person: "王伟", scopes: [world.south], seed: 4)
+        let board = NoticeBoard(latest: UInt64(try world.office.counts().sequence))
+        let desk = PostingDesk(store: world.office, board: board)
+        for laptop in [anna, ben] { try laptop.syncUntilQuiet() }
+        let shown = try #require(try ben.book.status().shown).sequence
+
+        func post(in store: Stamp, by laptop: Laptop) async throws {
+            try laptop.write {
+                try Acts.move(
+                    $0, store: store, product: world.mug, quantity: 1, kind: "receipt")
+            }
+            let sealed = try #require(try laptop.book.postingsToSend(most: 1).first)
+            var reader = FrameReader()
+            reader.append(sealed.frame)
+            let frame = try #require(try reader.next())
+            let answer = try await desk.record(
+                IncomingPosting(
+                    laptop: try #require(try laptop.known()),
+                    received: try ReceivedPosting(raw: frame.raw), sent: laptop.clock.reading(),
+                    arrived: world.officeClock.reading().wall))
+            _ = try answer.get()
+        }
+        async let news = board.wait(after: shown, in: [world.south], atMost: .seconds(60))
+        try await post(in: world.north, by: anna)
+        // It is there, but not for one who holds only the south: that one still waits for what is.
+        let latest = await board.wait(after: 0, in: [world.north], atMost: .seconds(60))
+        #expect(try #require(latest) > shown)
+        #expect(await board.wait(after: shown, in: [world.south], atMost: .zero) == shown)
+        try await post(in: world.south, by: ben)
+
+        #expect(try #require(await news) > (try #require(latest)))
+    }
+
     @Test func `nothing answering is offline, and keeps everything`() async throws {
         let served = try ServedWorld()
         let anna = try served.laptop()
