@@ -24,7 +24,10 @@ public struct PhoneNumber: Hashable, Sendable, CustomStringConvertible {
             digits.removeFirst(2)
             international = true
         }
-        if international, digits.hasPrefix("86"), digits.utf8.count == 13 {
+        // What would read as an international number without its country stays with it.
+        if international, digits.hasPrefix("86"), digits.utf8.count == 13,
+            !digits.dropFirst(2).hasPrefix("00")
+        {
             digits.removeFirst(2)
             international = false
         }

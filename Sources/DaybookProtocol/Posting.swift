@@ -91,6 +91,13 @@ public struct ReceivedPosting: Hashable, Sendable {
     /// What head office said of it before it lost it, as far as the laptop says.
     public let answer: EarlierAnswer?
 
+    /// The same posting saying something else: only a simulation breaks a law so.
+    package init(_ posting: Posting, of received: ReceivedPosting) {
+        self.posting = posting
+        hash = received.hash
+        answer = received.answer
+    }
+
     /// Reads the payload of a posting frame.
     public init(raw: [UInt8]) throws(MalformedBytes) {
         let sealed: WireSealedPosting = try message(raw)

@@ -100,9 +100,10 @@ struct FieldHistory {
             sql: """
                 INSERT INTO _history (record, field, stamp, value, time, head, sequence, regained)
                 VALUES (?, ?, ?, ?, ?, 0, ?, ?)
-                ON CONFLICT DO UPDATE SET value = excluded.value, time = excluded.time,
-                  sequence = excluded.sequence, regained = excluded.regained
-                WHERE regained = 1
+                ON CONFLICT DO UPDATE SET time = min(time, excluded.time),
+                  value = iif(regained, excluded.value, value),
+                  sequence = iif(regained, excluded.sequence, sequence),
+                  regained = iif(regained, excluded.regained, 0)
                 """,
             arguments: key + [
                 head.stamp.rawValue, blob(Canonical.bytes(of: head.value)),

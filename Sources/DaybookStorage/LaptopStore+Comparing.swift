@@ -7,6 +7,8 @@ extension LaptopStore {
     public func recount(_ scope: Stamp) throws {
         try transaction { db in
             try Comparing(db, tables).recount(scope)
+            // What is wrong in a row is not what was folded.
+            try RecordStore(db, tables).foldAnew()
         }
     }
 
@@ -21,7 +23,6 @@ extension LaptopStore {
             for leaf in compared.leaves { try comparing.take(leaf, &found) }
             if found.mended + found.removed > 0 {
                 try comparing.recount(compared.scope)
-                // What was wrong in a row was not what had been folded.
                 try RecordStore(db, tables).foldAnew()
             }
             return found
@@ -71,9 +72,20 @@ private struct Comparing {
     func take(_ leaf: Compared.Leaf, _ found: inout Comparison) throws {
         let scope = leaf.page.scope
         var own: [Stamp: Record] = [:]
+        var strays: [Record] = []
+        let wanted = Dictionary(
+            leaf.page.records.map { ($0.id, $0.collection) }, uniquingKeysWith: { $1 })
         try records.forEach(of: scope, in: leaf.range) { row in
-            if let record = try served(row) { own[record.id] = record }
+            guard let record = try served(row) else { return }
+            guard wanted[row.id] ?? row.collection == row.collection else {
+                strays.append(row)
+                return
+            }
+            own[record.id] = record
         }
+        // Head office lost them, and gave their names to something else since.
+        for stray in strays { try records.delete(stray) }
+        found.removed += strays.count
         for record in try hidden(scope) where leaf.range.contains(record.id) {
             own[record.id] = record
         }
@@ -122,7 +134,7 @@ private struct Comparing {
 
     /// The state as head office served it; nothing for what it has not answered yet.
     private func served(_ row: Record) throws -> Record? {
-        guard try !overlaid.isOwnUnshown(row.id) || overlaid.isEarly(row.id) else { return nil }
+        guard try !overlaid.isOwnUnshown(row.id) || overlaid.isEarly(row) else { return nil }
         return try overlaid.served(row.id) ?? row
     }
 

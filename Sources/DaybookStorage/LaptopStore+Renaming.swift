@@ -18,13 +18,31 @@ extension LaptopStore {
         try renaming.renameInWaiting()
     }
 
-    /// What head office has not answered waits to be sealed anew, in another chain.
+    /// What head office has not answered waits to be sealed anew, in another chain. Entries that have other
+    /// names since are gone from it, and leave no gap in its numbers.
     func unseal(_ db: Database) throws {
+        let gone = try Int64.fetchAll(
+            db,
+            sql: """
+                SELECT number FROM _entry WHERE name_taken = 1
+                  AND posting IN (SELECT id FROM _posting WHERE answered IS NULL)
+                ORDER BY number DESC
+                """)
+        for number in gone {
+            try db.execute(
+                sql: """
+                    DELETE FROM _entry WHERE number = :number;
+                    UPDATE _entry SET number = -(number - 1) WHERE number > :number;
+                    UPDATE _entry SET number = -number WHERE number < 0;
+                    UPDATE _pending SET entry = entry - 1 WHERE entry > :number;
+                    UPDATE _book SET next_entry = next_entry - 1
+                    """,
+                arguments: ["number": number])
+        }
         try db.execute(
             sql: """
                 UPDATE _entry SET source = posting, posting = NULL, answered = NULL
-                  WHERE name_taken = 0
-                    AND posting IN (SELECT id FROM _posting WHERE answered IS NULL);
+                  WHERE posting IN (SELECT id FROM _posting WHERE answered IS NULL);
                 UPDATE _posting SET answered = 0 WHERE answered IS NULL
                 """)
     }
@@ -187,7 +205,7 @@ private final class Renaming {
 
     private func move(_ birth: Birth, by entry: Entry) throws {
         guard let new = renamed[birth.id] else { return }
-        let isEarly = try overlaid.isEarly(birth.id)
+        let early = try overlaid.early(birth.id)
         let shown = try records.record(birth.id, tag: birth.collection)
         let record = Record(
             id: new, collection: birth.collection,
@@ -199,28 +217,36 @@ private final class Renaming {
         try db.execute(
             sql: "UPDATE _pending SET record = ? WHERE record = ?",
             arguments: [new.rawValue, birth.id.rawValue])
-        if isEarly {
-            // The row of that name is another record by now, which head office serves.
-            try overlaid.setEarly(birth.id, false)
-            if let shown, try isInAnother(birth) { try records.delete(shown) }
-            try overlaid.overlay(birth.id, tag: birth.collection)
-        } else {
+        switch early {
+        case nil:
             if let shown { try records.delete(shown) }
-            try db.execute(sql: "DELETE FROM _served WHERE id = ?", arguments: [birth.id.rawValue])
+            try forgetServed(birth.id)
+        case birth.collection?:
+            // The row of that name is another's record by now, which head office serves.
+            try overlaid.overlay(birth.id, tag: birth.collection)
+        case let other?:
+            // Both have a row.
+            if let shown { try records.delete(shown) }
+            if try overlaid.served(birth.id)?.collection == birth.collection {
+                try forgetServed(birth.id)
+            } else {
+                try overlaid.overlay(birth.id, tag: other)
+            }
         }
+        try overlaid.unsetEarly(birth.id)
         try records.insert(record)
+        // Of a scope that was lost meanwhile, and of which nothing seemed to be left.
+        try db.execute(
+            sql: "INSERT OR IGNORE INTO _scope (scope, lost) VALUES (?, 1)",
+            arguments: [record.scope.rawValue])
         if pending ?? 0 > 0 {
             try overlaid.keep(record)
             try overlaid.overlay(new, tag: record.collection)
         }
     }
 
-    /// Whether the other record of that name is of another collection, so that both have a row.
-    private func isInAnother(_ birth: Birth) throws -> Bool {
-        try records.tables.all.contains { table in
-            try table.definition.tag != birth.collection
-                && records.record(birth.id, in: table) != nil
-        } || records.parked(birth.id) != nil
+    private func forgetServed(_ id: Stamp) throws {
+        try db.execute(sql: "DELETE FROM _served WHERE id = ?", arguments: [id.rawValue])
     }
 
     /// Names inside one edit that waits: columns stamp, record, value, replaces, collection.

@@ -73,7 +73,13 @@ private final class Showing {
                 try change(scope) { $0.remove(old) }
             }
             // Head office had it from elsewhere, before the verdict on this book's entry.
-            if isOwn { try overlaid.setEarly(id, state != nil) }
+            if isOwn {
+                if state != nil {
+                    try overlaid.setEarly(id, as: tag)
+                } else {
+                    try overlaid.unsetEarly(id)
+                }
+            }
             if let state { try change(scope) { $0.add(state) } }
             try overlaid.serve(state, id: id, tag: tag)
         }
@@ -114,11 +120,11 @@ private final class Showing {
         for var state in try overlaid.born(from: range.first, to: range.last, node: range.node) {
             let statement = try db.cachedStatement(sql: "SELECT 1 FROM _staged WHERE id = ?")
             guard try Row.fetchOne(statement, arguments: [state.id.rawValue]) == nil else {
-                try overlaid.setEarly(state.id, false)
+                try overlaid.unsetEarly(state.id)
                 continue
             }
             if try overlaid.isEarly(state.id) {
-                try overlaid.setEarly(state.id, false)
+                try overlaid.unsetEarly(state.id)
                 continue
             }
             state.at = range.clock.wall.adding(milliseconds: correction)

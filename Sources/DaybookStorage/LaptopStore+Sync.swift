@@ -163,9 +163,10 @@ extension LaptopStore: LaptopBook {
                     WHERE number = ? AND incarnation = (SELECT incarnation FROM _book)
                     """,
                 arguments: [Int64(clamping: verdicts.posting)])
-            guard let row, row.bytes(0) == verdicts.hash, row[1] == verdicts.firstEntry,
+            guard let row else { return try checkIsPast(db, verdicts) }
+            guard row.bytes(0) == verdicts.hash, row[1] == verdicts.firstEntry,
                 row[2] == verdicts.firstEntry + Int64(verdicts.corrections.count) - 1
-            else { throw MalformedBytes.value("verdicts of a posting that this book did not send") }
+            else { throw OutOfOrder(kind: .verdicts) }
             guard (row[3] as Int64?) == nil else { return }
             let sequence = Int64(clamping: verdicts.sequence)
             let posting: Int64 = row[4]
@@ -188,6 +189,12 @@ extension LaptopStore: LaptopBook {
         }
     }
 
+    /// Of a posting that a backup holds, bytes and verdicts are gone; an answer that lay about may still tell them.
+    private func checkIsPast(_ db: Database, _ verdicts: Verdicts) throws {
+        let last = try Int64.fetchOne(db, sql: "SELECT last_posting FROM _book") ?? 0
+        guard verdicts.posting <= UInt64(last) else { throw OutOfOrder(kind: .verdicts) }
+    }
+
     /// All edits of the entry go to the inbox with the reason, and the served value shows again.
     private func takeOff(
         _ db: Database, _ refused: Verdicts.RefusedEdit, _ posting: Int64
@@ -195,7 +202,7 @@ extension LaptopStore: LaptopBook {
         let row = try Row.fetchOne(
             db, sql: "SELECT \(EntryRange.columns) FROM _entry WHERE number = ? AND posting = ?",
             arguments: [refused.entry, posting])
-        guard let row else { throw MalformedBytes.value("a refused entry that is not here") }
+        guard let row else { throw OutOfOrder(kind: .verdicts) }
         let range = try EntryRange(row)
         try db.execute(
             sql: """
@@ -218,10 +225,8 @@ extension LaptopStore: LaptopBook {
                 db, sql: "SELECT cursor FROM _scope WHERE scope = ? AND lost = 0",
                 arguments: [page.scope.rawValue])
             let (after, through) = (Int64(clamping: page.after), Int64(clamping: page.through))
-            guard let cursor = held, after <= cursor else {
-                throw MalformedBytes.value(
-                    "a page of a scope or from a place that was not asked for")
-            }
+            // A page of a scope or from a place that was not asked for.
+            guard let cursor = held, after <= cursor else { throw OutOfOrder(kind: .feed) }
             // An older answer, by another way: all of it is here.
             guard through > cursor else { return }
             try db.execute(

@@ -73,7 +73,7 @@ extension LaptopStore {
             let records = RecordStore(db, tables)
             let overlaid = OverlaidRecords(records)
             return try records.all { row in
-                if try overlaid.isOwnUnshown(row.id), try !overlaid.isEarly(row.id) { return nil }
+                if try overlaid.isOwnUnshown(row.id), try !overlaid.isEarly(row) { return nil }
                 return try overlaid.served(row.id) ?? row
             }
         }

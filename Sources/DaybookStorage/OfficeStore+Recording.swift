@@ -31,9 +31,6 @@ extension OfficeStore {
                     }
                     if case .success? = answer {} else { applying.goBack(to: mark) }
                     return answer ?? .failure(Refusal(.internalFault, detail: "no answer"))
-                } catch let error as MalformedBytes {
-                    applying.goBack(to: mark)
-                    return .failure(Refusal(.malformed, detail: "\(error)"))
                 } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
                     applying.goBack(to: mark)
                     return .failure(Refusal(.malformed, detail: error.message ?? "constraint"))

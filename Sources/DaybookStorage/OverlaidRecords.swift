@@ -158,18 +158,27 @@ struct OverlaidRecords {
         return (row[0] as Int64) >= id.rawValue && !(row[1] as Bool)
     }
 
-    /// Whether an own birth was served before the verdict on its entry came.
-    func isEarly(_ id: Stamp) throws -> Bool {
-        let statement = try db.cachedStatement(sql: "SELECT 1 FROM _early WHERE id = ?")
-        return try Row.fetchOne(statement, arguments: [id.rawValue]) != nil
+    /// Whether something was served under the name of an own birth before the verdict on its entry came: the
+    /// birth itself, or another's record.
+    func isEarly(_ id: Stamp) throws -> Bool { try early(id) != nil }
+
+    /// Whether the row is what was served so; the own one of another collection has a row too.
+    func isEarly(_ row: Record) throws -> Bool { try early(row.id) == row.collection }
+
+    /// The collection of what was served early under the name.
+    func early(_ id: Stamp) throws -> UInt32? {
+        let statement = try db.cachedStatement(sql: "SELECT collection FROM _early WHERE id = ?")
+        return try UInt32.fetchOne(statement, arguments: [id.rawValue])
     }
 
-    func setEarly(_ id: Stamp, _ isEarly: Bool) throws {
-        if isEarly {
-            try db.execute(
-                sql: "INSERT OR IGNORE INTO _early VALUES (?)", arguments: [id.rawValue])
-        } else if try self.isEarly(id) {
-            try db.execute(sql: "DELETE FROM _early WHERE id = ?", arguments: [id.rawValue])
-        }
+    func setEarly(_ id: Stamp, as tag: UInt32) throws {
+        try db.execute(
+            sql: "INSERT OR REPLACE INTO _early (id, collection) VALUES (?, ?)",
+            arguments: [id.rawValue, Int64(tag)])
+    }
+
+    func unsetEarly(_ id: Stamp) throws {
+        guard try isEarly(id) else { return }
+        try db.execute(sql: "DELETE FROM _early WHERE id = ?", arguments: [id.rawValue])
     }
 }

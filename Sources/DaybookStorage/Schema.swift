@@ -112,7 +112,7 @@ extension Schema {
         CREATE INDEX _entry_unshown ON _entry (number) WHERE shown = 0;
         -- Sealed bytes, sent again as they are until head office's backup holds them, with its verdicts.
         CREATE TABLE _posting (
-          id INTEGER PRIMARY KEY, incarnation INTEGER NOT NULL, number INTEGER NOT NULL,
+          id INTEGER PRIMARY KEY AUTOINCREMENT, incarnation INTEGER NOT NULL, number INTEGER NOT NULL,
           hash BLOB NOT NULL, frame BLOB NOT NULL, first_entry INTEGER NOT NULL,
           last_entry INTEGER NOT NULL, answered INTEGER, verdicts BLOB,
           UNIQUE (incarnation, number)
@@ -128,7 +128,7 @@ extension Schema {
         -- Earlier runs of head office, and how far this book has seen them.
         CREATE TABLE _seen (run INTEGER PRIMARY KEY, sequence INTEGER NOT NULL) STRICT;
         -- Own births that were served before the verdict on their entry came.
-        CREATE TABLE _early (id INTEGER PRIMARY KEY) STRICT;
+        CREATE TABLE _early (id INTEGER PRIMARY KEY, collection INTEGER NOT NULL) STRICT;
         -- Names that were taken, what is called so now, and the last posting sealed before: what was sealed up to
         -- it means this book's own by the old name, what was written since means whoever has it.
         CREATE TABLE _renamed (

@@ -108,6 +108,8 @@ public struct ExchangeOutcome: Hashable, Sendable {
     public let comparisons: [Stamp: Comparison]
     /// Frames that head office has taken back.
     public let framesReturned: Int
+    /// What of the answer was taken.
+    public let use: AnswerUse
     /// Another exchange at once is worth while.
     public let more: Bool
 

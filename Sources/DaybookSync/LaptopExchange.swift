@@ -4,6 +4,8 @@ import DaybookProtocol
 /// A frame that does not belong where it came.
 public struct OutOfOrder: Error, Hashable, Sendable {
     public let kind: FrameKind
+
+    public init(kind: FrameKind) { self.kind = kind }
 }
 
 /// The laptop's side of one exchange: a state machine without I/O.
@@ -97,12 +99,22 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
         case (.taking, .compared(let compared)):
             comparisons[compared.scope, default: Comparison()].add(try book.compare(compared))
         case (.taking, .verdicts(let verdicts)):
-            try book.take(verdicts, raw: frame.raw, clock: clock)
-            verdictsTaken += 1
-            editsRefused += verdicts.refused.count
+            do {
+                try book.take(verdicts, raw: frame.raw, clock: clock)
+                verdictsTaken += 1
+                editsRefused += verdicts.refused.count
+            } catch is OutOfOrder where isOfFile {
+                // The book was put back to before it wrote the bundle.
+                use = .nothing
+            }
         case (.taking, .feed(let page)):
-            try book.stage(page, raw: frame.raw)
-            pagesStaged += 1
+            do {
+                try book.stage(page, raw: frame.raw)
+                pagesStaged += 1
+            } catch is OutOfOrder where isOfFile {
+                // The laptop lost the scope since it wrote the bundle, and starts it anew by another way.
+                use = .verdicts
+            }
         case (.taking, .moment(let moment)):
             differing = try book.show(moment)
             sawMoment = true
@@ -137,6 +149,7 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
             framesSent: returning.frames.count, verdictsTaken: verdictsTaken,
             pagesStaged: pagesStaged, editsRefused: editsRefused, differingScopes: differing,
             sawMoment: sawMoment, comparisons: comparisons, framesReturned: framesReturned,
+            use: use,
             more: isHealing || ending == .complete && (officeHasMore || unanswered))
     }
 }

@@ -42,9 +42,10 @@ public struct Repair: Sendable {
         guard outcome.ending == .complete, outcome.sawMoment else { return !wanted.isEmpty }
         let differing = Set(outcome.differingScopes)
         unmended.formIntersection(differing)
-        for scope in differing where wanted[scope] == nil && !unmended.contains(scope) {
+        for scope in differing where wanted[scope] == nil {
             try recount(scope)
-            wanted[scope] = [.all]
+            // Rows that were compared agree, or cannot be made to: it is the sum that may have moved since.
+            if !unmended.contains(scope) { wanted[scope] = [.all] }
         }
         for scope in wanted.keys where !differing.contains(scope) { wanted[scope] = nil }
         rounds = wanted.isEmpty ? 0 : rounds + 1

@@ -139,6 +139,7 @@ struct RecoveryCommand: DaybookCommand {
             let names = list(recovery.renamed.map { "\($0)" })
             print(Word.recoveryRenamed.text("\(recovery.renamed.count)", names))
         }
+        print(Word.recoveryLaptops.text())
         if !recovery.missing.isEmpty { print(Word.recoveryMissing.text(list(recovery.missing))) }
     }
 }

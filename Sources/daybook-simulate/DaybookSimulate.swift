@@ -39,7 +39,8 @@ struct DaybookSimulate: ParsableCommand {
         print(
             "seeds \(start)…\(start + UInt64(max(seeds, 1)) - 1), laptops \(laptops), steps \(steps)"
                 + (only.isEmpty ? "" : ", only \(only.joined(separator: " "))")
-                + (without.isEmpty ? "" : ", without \(without.joined(separator: " "))"))
+                + (without.isEmpty ? "" : ", without \(without.joined(separator: " "))")
+                + (mutation.map { ", mutation \($0)" } ?? ""))
         try campaign(options)
     }
 

@@ -5,6 +5,7 @@ import DaybookFiles
 import DaybookModel
 import DaybookOperations
 import DaybookStorage
+import DaybookSync
 import DaybookWords
 import Foundation
 
@@ -86,6 +87,12 @@ struct OpenBook {
             office: try store.identity().office, surroundings: surroundings,
             environment: ProcessInfo.processInfo.environment)
     }
+}
+
+/// An answer that does not fit what was asked is no fault of the book.
+extension OutOfOrder: Explained {
+    public var words: String { Word.faultMalformed.text("\(kind)") }
+    public var exitCode: Int32 { ExitCodes.offline }
 }
 
 extension LinkFault: Explained {

@@ -115,6 +115,7 @@ struct BundleReadCommand: DaybookCommand {
         let outcome = try Bundles.take(
             frames, into: open.store, clock: open.surroundings.reading())
         if case .refused(let refusal) = outcome.ending { throw refusal }
+        if outcome.use != .whole { output.note(Word.bundleOvertaken.text()) }
         output.say(
             Word.bundleTaken.text("\(outcome.verdictsTaken)", "\(outcome.pagesStaged)"),
             json: ["verdicts": outcome.verdictsTaken, "pages": outcome.pagesStaged])

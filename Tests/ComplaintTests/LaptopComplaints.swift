@@ -194,6 +194,44 @@ import World
         #expect(status.oldestUnansweredAge(now: anna.clock.reading()) == age)
     }
 
+    @Test(arguments: [false, true])
+    func `an old device skipped a collection, moved its cursor on, and never got the rows`(
+        isCut: Bool
+    ) throws {
+        let pledge = CollectionDefinition(
+            "pledge", 900, .fact, scope: .of("store"), "Pledge", "认捐",
+            fields: [
+                FieldDefinition("store", 1, .reference("store"), "Store", "门店", isRequired: true),
+                FieldDefinition("quantity", 2, .quantity, "How many", "数量"),
+            ], folds: [FoldDefinition("pledged", keys: ["store"], .sum("quantity"))])
+        let newer = Catalogue(
+            version: 2, collections: Department.catalogue.collections + [pledge])
+        let world = try World(catalogue: newer)
+        let anna = try synced(world)
+        let old = try world.laptop(
+            "old", person: "王伟", scopes: [world.north], seed: 4, catalogue: Department.catalogue)
+        try old.syncUntilQuiet()
+        for quantity: Int64 in [3, 4] {
+            try anna.write {
+                _ = try $0.birth(
+                    Draft(
+                        collection: "pledge",
+                        fields: [
+                            FieldValue(1, world.north.value), FieldValue(2, .integer(quantity)),
+                        ]))
+            }
+            try anna.syncUntilQuiet()
+            if isCut { try old.sync(cutAfter: 2) }
+            try old.syncUntilQuiet()
+        }
+        #expect(try old.sync().differingScopes.isEmpty)
+
+        // Nothing is fetched again: it has been there all the time.
+        let upgraded = try LaptopStore.open(path: old.book.path, catalogue: newer)
+
+        #expect(try upgraded.read { try $0.fold("pledged", [world.north.value]) } == 7)
+    }
+
     @Test(arguments: ["2027-05-01T00:00Z", "2091-01-01T00:00Z"])
     func `a laptop whose clock was a year ahead won every dispute`(wall: String) throws {
         let world = try World()

@@ -1,15 +1,17 @@
 /// All randomness of a simulation, from one seed (SplitMix64).
 public struct Chance: Sendable {
+    private static let step: UInt64 = 0x9E37_79B9_7F4A_7C15
+
     private var state: UInt64
 
-    public init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 0x1234_5678_9ABC_DEF1 }
+    /// The seed is mixed first: else the stream of the next seed were this one's, a step later.
+    public init(seed: UInt64) {
+        state = Self.mix(Self.mix(seed &+ Self.step) ^ 0x1234_5678_9ABC_DEF1)
+    }
 
     public mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
+        state &+= Self.step
+        return Self.mix(state)
     }
 
     public mutating func below(_ end: Int) -> Int { Int(next() % UInt64(max(end, 1))) }
@@ -19,5 +21,12 @@ public struct Chance: Sendable {
 
     public mutating func pick<Element>(_ elements: [Element]) -> Element? {
         elements.isEmpty ? nil : elements[below(elements.count)]
+    }
+
+    private static func mix(_ bits: UInt64) -> UInt64 {
+        var mixed = bits
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
     }
 }

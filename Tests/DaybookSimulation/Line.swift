@@ -21,8 +21,8 @@ final class Line {
     var laptopReader = FrameReader()
     /// The scopes that the laptop might hold when its request came; nil before that.
     var granted: Set<Stamp>?
-    /// A held request that comes only after a later one of the same laptop.
-    var waitsForLater = false
+    /// Why the network holds it; a reordered one comes only after a later one of the same laptop.
+    var holding: Fault?
     /// A later request of the same laptop went out while this one was held.
     var isOvertaken = false
     var isLate: Bool { exchange == nil }

@@ -65,45 +65,68 @@ extension OfficeStore {
 }
 
 extension LaptopStore {
-    /// A bad disk changes a record that was served; its digest does not hear of it.
-    func damage(place: UInt64) throws {
-        try pool.write { db in
+    /// A bad disk changes a record that was served; its digest does not hear of it. False when there was none.
+    func damage(place: UInt64) throws -> Bool {
+        let table = place % 5 < 3 ? "task" : "tally"
+        let isDamaged = try pool.write { db in
             let ids = try Int64.fetchAll(
                 db,
                 sql: """
-                    SELECT id FROM task WHERE id NOT IN (SELECT id FROM _served) AND NOT EXISTS (
-                      SELECT 1 FROM _entry e WHERE e.shown = 0 AND task.id BETWEEN e.first AND e.last)
+                    SELECT id FROM \(table) WHERE id NOT IN (SELECT id FROM _served) AND NOT EXISTS (
+                      SELECT 1 FROM _entry e WHERE e.shown = 0 AND \(table).id BETWEEN e.first AND e.last)
                     """)
-            guard !ids.isEmpty else { return }
+            guard !ids.isEmpty else { return false }
             let id = ids[Int(place % UInt64(ids.count))]
-            switch place % 3 {
-            case 0: try db.execute(sql: "DELETE FROM task WHERE id = ?", arguments: [id])
-            case 1:
+            switch (place % 3, table) {
+            case (0, _):
+                try db.execute(sql: "DELETE FROM \(table) WHERE id = ?", arguments: [id])
+            case (1, "task"):
                 try db.execute(
                     sql: "UPDATE task SET title = 'rotten' WHERE id = ?", arguments: [id])
+            case (1, _):
+                try db.execute(
+                    sql: "UPDATE tally SET quantity = quantity + 100 WHERE id = ?", arguments: [id])
             default:
                 try db.execute(
-                    sql:
-                        "UPDATE _scope SET digest = zeroblob(16) WHERE scope = (SELECT _scope FROM task WHERE id = ?)",
+                    sql: """
+                        UPDATE _scope SET digest = zeroblob(16)
+                        WHERE scope = (SELECT _scope FROM \(table) WHERE id = ?)
+                        """,
                     arguments: [id])
             }
             // The disk noticed it: without that only a check of the rows would.
             try db.execute(sql: "UPDATE _scope SET differs = 1")
+            return true
         }
-        for scope in try status().scopes.map(\.scope) { try recount(scope) }
+        if isDamaged { for scope in try status().scopes.map(\.scope) { try recount(scope) } }
+        return isDamaged
     }
 
-    /// Both draw stamps from the twin's node, from where it stands.
-    func takeNode(of twin: LaptopStore) throws {
-        let (node, last) = try twin.pool.read { db in
-            let row = try Row.fetchOne(db, sql: "SELECT node, clock_last FROM _book")
-            return (row?[0] as Int64?, row?[1] as Int64?)
+    /// Names that this book gave to what could not keep its own.
+    func newNames() throws -> [Stamp] {
+        try pool.read { try Int64.fetchAll($0, sql: "SELECT new FROM _renamed") }
+            .compactMap { Stamp(rawValue: $0) }
+    }
+
+    /// Both draw stamps from the twin's node, one after another from where the later stands: the same ones. False
+    /// when they did so before.
+    func takeNode(of twin: LaptopStore) throws -> Bool {
+        func state(_ book: LaptopStore) throws -> (node: Int64?, last: Int64) {
+            try book.pool.read { db in
+                let row = try Row.fetchOne(db, sql: "SELECT node, clock_last FROM _book")
+                return (row?[0], row?[1] ?? -1)
+            }
         }
-        let own = try pool.read { try Int64.fetchOne($0, sql: "SELECT node FROM _book") }
-        guard let node, let last, node != own else { return }
-        try pool.write { db in
-            try db.execute(
-                sql: "UPDATE _book SET node = ?, clock_last = ?", arguments: [node, last])
+        let (own, its) = (try state(self), try state(twin))
+        guard let node = its.node, node != own.node else { return false }
+        // A clock that ran ahead, and was set right since.
+        let last = max(own.last, its.last) + 3_600_000
+        for book in [self, twin] {
+            try book.pool.write { db in
+                try db.execute(
+                    sql: "UPDATE _book SET node = ?, clock_last = ?", arguments: [node, last])
+            }
         }
+        return true
     }
 }

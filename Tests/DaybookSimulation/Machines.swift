@@ -24,6 +24,8 @@ final class SimulatedLaptop {
     var version: UInt32
     var book: LaptopStore?
     var isCutOff = false
+    /// Its disk has changed a record: until it is mended it may show anything.
+    var isRotten = false
     var written: [Written] = []
     var snapshot: (disk: SimulatedDisk, writtenCount: Int, version: UInt32)?
     var repair = Repair()

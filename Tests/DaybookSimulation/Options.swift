@@ -41,6 +41,8 @@ public enum Fault: String, CaseIterable, Sendable {
 
 /// A law broken on purpose: the simulator must find it.
 public enum Mutation: String, CaseIterable, Sendable {
+    /// None, in the dress of one: it must not be found.
+    case control
     /// Head office refuses a posting whose facts break a rule.
     case factsRefused
     /// Head office says something else of an entry each time that it is asked.
@@ -61,25 +63,45 @@ public enum Mutation: String, CaseIterable, Sendable {
     case cursorWithoutPage
     /// Head office feeds every scope to everybody.
     case scopesIgnored
-    /// A laptop shows each page as it comes, not whole moments.
-    case momentsTorn
+    /// A laptop forgets a part of what one entry wrote.
+    case entryTorn
     /// An old laptop drops what its catalogue does not know.
     case unknownDropped
     /// A laptop asks for everything each time.
     case cursorForgotten
 
     /// DESIGN.md's number of the law that it breaks.
-    public var law: Int {
+    public var law: Int? {
         switch self {
+        case .control: nil
         case .factsRefused: 1
         case .verdictsVary: 2
         case .lastArrivalWins: 3
         case .syncSkipped, .answeredUnrecorded, .postingDoubled: 4
         case .clockBelieved: 5
-        case .regressionIgnored, .cursorWithoutPage, .momentsTorn: 6
+        case .regressionIgnored, .cursorWithoutPage, .entryTorn: 6
         case .scopesIgnored: 7
         case .unknownDropped: 8
         case .cursorForgotten: 9
+        }
+    }
+
+    /// What the check that is meant for it says, whichever of these comes first.
+    public var isFoundBy: [String] {
+        switch self {
+        case .control: []
+        case .factsRefused: ["queues do not drain"]
+        case .verdictsVary: ["another verdict", "where the laws want", "was written at"]
+        case .lastArrivalWins: ["where the laws want"]
+        case .syncSkipped: ["vanished", "acknowledged posting"]
+        case .answeredUnrecorded: ["vanished", "queues do not drain"]
+        case .postingDoubled: ["nobody wrote"]
+        case .clockBelieved: ["accepted at", "was written at"]
+        case .regressionIgnored: ["vanished", "differs in", "queues do not drain"]
+        case .cursorWithoutPage, .unknownDropped: ["differs in"]
+        case .entryTorn: ["half of an entry"]
+        case .scopesIgnored: ["may not hold"]
+        case .cursorForgotten: ["an idle answer"]
         }
     }
 }
@@ -98,6 +120,8 @@ public struct SimulationOptions: Sendable {
     public init() {}
 
     func allows(_ fault: Fault, seed: UInt64) -> Bool {
+        // A laptop that does not look into differences, as mutated ones do not, would show the rot.
+        guard mutation == nil || fault != .bitRot else { return false }
         guard only.isEmpty else { return only.contains(fault) && !without.contains(fault) }
         return !without.contains(fault) && !(seed.isMultiple(of: 3) && fault.rewritesHistory)
     }

@@ -53,6 +53,8 @@ struct AnyLaptopBook: LaptopBook {
         case .cursorWithoutPage where page.through % 2 == 0: served = []
         case .unknownDropped:
             served = page.served.filter { book.catalogue[tag: $0.record.collection] != nil }
+        case .entryTorn:
+            served = page.served.filter { $0.record.collection != Trade.giftTag }
         default: served = page.served
         }
         try book.stage(
@@ -60,7 +62,6 @@ struct AnyLaptopBook: LaptopBook {
                 scope: page.scope, run: page.run, after: page.after, through: page.through,
                 served: served, removed: mutation == .cursorWithoutPage ? [] : page.removed),
             raw: raw)
-        if mutation == .momentsTorn { try showTorn(page) }
     }
 
     func show(_ moment: WholeMoment) throws -> [Stamp] { try book.show(moment) }
@@ -73,11 +74,6 @@ struct AnyLaptopBook: LaptopBook {
     }
 
     func hasUnanswered() throws -> Bool { try book.hasUnanswered() }
-
-    private func showTorn(_ page: FeedPage) throws {
-        _ = try book.show(
-            WholeMoment(cursor: Cursor(run: page.run, sequence: page.through), digests: [:]))
-    }
 }
 
 /// What head office recorded, for the model to learn from.
@@ -93,8 +89,12 @@ final class Recorder: Sendable {
 
     func note(_ postings: [IncomingPosting], _ answers: [PostingAnswer], known: Set<Stamp>) {
         held.withLock { held in
+            // The same posting may come twice in one commit.
+            var known = known
             for case (let incoming, .success(let verdicts)) in zip(postings, answers) {
                 held.append(One(incoming: incoming, verdicts: verdicts, known: known))
+                known.formUnion(
+                    incoming.received.posting.entries.compactMap { $0.changes.first?.stamp })
             }
         }
     }
@@ -156,10 +156,14 @@ struct AnyOfficeStore: HeadOfficeStore {
             return postings.map { _ in .failure(Refusal(.malformed, detail: "against the rules")) }
         }
         let known = try store.knownEntries(postings)
-        let believed = mutation == .clockBelieved ? postings.map(believing) : postings
+        let believed =
+            switch mutation {
+            case .clockBelieved: postings.map(believing)
+            case .lastArrivalWins: try postings.map(overwriting)
+            default: postings
+            }
         var answers = try store.record(believed)
         if mutation == .verdictsVary { answers = answers.map(varied) }
-        if mutation == .lastArrivalWins { try overwriteDisputes() }
         recorder.note(postings, answers, known: known)
         return answers
     }
@@ -205,21 +209,34 @@ struct AnyOfficeStore: HeadOfficeStore {
         ]
     }
 
-    private func overwriteDisputes() throws {
-        let disputed = try store.read { view in
-            var disputed: [(Stamp, Value?)] = []
-            try view.forEach(in: "task") { task in
-                if task.disputes.contains(where: { $0.tag == 3 }) {
-                    disputed.append((task.id, task.fields.value(3)))
-                }
+    /// As if each edit had seen all heads that there are.
+    private func overwriting(_ posting: IncomingPosting) throws -> IncomingPosting {
+        let said = posting.received.posting
+        let entries = try store.read { view in
+            try said.entries.map { entry in
+                Entry(
+                    number: entry.number, person: entry.person, clock: entry.clock,
+                    changes: try entry.changes.map { change in
+                        guard case .edit(let edit) = change,
+                            let held = try view.record(edit.record, in: "task")
+                        else { return change }
+                        return .edit(
+                            Edit(
+                                stamp: edit.stamp, record: edit.record,
+                                collection: edit.collection, field: edit.field,
+                                value: edit.value,
+                                replaces: edit.replaces + held.allHeads(of: edit.field)))
+                    })
             }
-            return disputed
         }
-        for (task, value) in disputed {
-            try store.write(person: nil, clock: clock.reading()) {
-                try $0.edit(task, in: "task", field: "note", to: value, settling: true)
-            }
-        }
+        return IncomingPosting(
+            laptop: posting.laptop,
+            received: ReceivedPosting(
+                Posting(
+                    incarnation: said.incarnation, number: said.number,
+                    previousHash: said.previousHash, catalogue: said.catalogue, entries: entries),
+                of: posting.received), sent: posting.sent, sentAt: posting.sentAt,
+            arrived: posting.arrived)
     }
 
     func page(

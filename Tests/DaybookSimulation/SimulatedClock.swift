@@ -4,8 +4,20 @@ import Synchronization
 /// Real time, which only the simulation moves.
 final class RealTime: Sendable {
     private let milliseconds: Mutex<Int64>
+    private let boots = Mutex<[UInt64: Moment]>([:])
 
     init(_ start: Moment) { milliseconds = Mutex(start.milliseconds) }
+
+    func booted(_ boot: UInt64) {
+        let now = now
+        boots.withLock { $0[boot] = now }
+    }
+
+    /// When the clocks were read so; nil for a machine that is not of this simulation.
+    func real(_ reading: ClockReading) -> Moment? {
+        boots.withLock { $0[reading.boot] }?.adding(
+            milliseconds: reading.monotonicMilliseconds - 1)
+    }
 
     var now: Moment { Moment(milliseconds: milliseconds.withLock { $0 }) }
 
@@ -30,6 +42,7 @@ final class SimulatedClock: Surroundings {
         self.time = time
         state = Mutex(
             State(since: time.now, booted: time.now, boot: seed, chance: Chance(seed: seed)))
+        time.booted(seed)
     }
 
     func reading() -> ClockReading {
@@ -52,10 +65,12 @@ final class SimulatedClock: Surroundings {
 
     func reboot() {
         let now = time.now
-        state.withLock {
-            $0.booted = now
-            $0.boot &+= 1
+        let boot = state.withLock { state in
+            state.booted = now
+            state.boot &+= 1
+            return state.boot
         }
+        time.booted(boot)
     }
 
     /// Sets the wall clock so far from the real time, to run at this rate from now on.

@@ -14,8 +14,9 @@ extension Simulation {
     private static let carriedMax = 8
 
     func carry(_ laptop: SimulatedLaptop) throws {
-        if isDue(.carried), let book = laptop.book, bundles.count < Self.carriedMax {
-            count(.carried)
+        if isDue(.carried), let book = laptop.book, bundles.count < Self.carriedMax,
+            !isSyncing(laptop)
+        {
             try writeBundle(laptop, book)
         }
         guard chance.below(20) == 0 else { return }
@@ -32,6 +33,11 @@ extension Simulation {
         }
     }
 
+    /// The commands and the agent wait for each other.
+    private func isSyncing(_ laptop: SimulatedLaptop) -> Bool {
+        lines.contains { $0.laptop === laptop && !$0.isLate }
+    }
+
     private func writeBundle(_ laptop: SimulatedLaptop, _ book: LaptopStore) throws {
         do {
             let identity = try book.identity()
@@ -40,7 +46,7 @@ extension Simulation {
                 incarnation: identity.incarnation, secretHash: sha256(identity.secret))
             bundles.append(Carried(laptop: laptop, bytes: written.bytes))
             note("\(laptop.name) writes a bundle of \(written.postings) postings")
-        } catch is BookFault {
+        } catch let fault as BookFault where fault.passes {
             try restartTheDead()
         }
     }
@@ -56,6 +62,16 @@ extension Simulation {
                 to: try opened.frames(secretHash: laptop.secretHash), store: officePort(store),
                 laptop: laptop.id, now: office.clock.reading().wall, key: store.key)
             note("head office reads a bundle of \(carried.laptop.name): \(read.verdicts) verdicts")
+            count("bundlesRead")
+            let granted = Set(try store.scopes(ofLaptop: laptop.id))
+            for frame in read.frames {
+                var reader = FrameReader()
+                reader.append(frame)
+                guard let one = try reader.next(), case .feed(let page) = try Message(one) else {
+                    continue
+                }
+                try checkGranted(page, to: granted, carried.laptop)
+            }
             if answers.count == Self.carriedMax { answers.removeFirst() }
             answers.append(
                 Carried(
@@ -63,7 +79,7 @@ extension Simulation {
                     bytes: try BundleFile.sealed(
                         read.frames, incarnation: opened.head.incarnation, isAnswer: true,
                         secretHash: laptop.secretHash)))
-        } catch is BookFault {
+        } catch let fault as BookFault where fault.passes {
             try restartTheDead()
         }
         try learn()
@@ -71,7 +87,7 @@ extension Simulation {
 
     private func readAnswer(_ carried: Carried) throws {
         let laptop = carried.laptop
-        guard let book = laptop.book else { return }
+        guard let book = laptop.book, !isSyncing(laptop) else { return }
         do {
             let identity = try book.identity()
             let opened = try BundleFile.opened(carried.bytes)
@@ -80,11 +96,11 @@ extension Simulation {
             let outcome = try Bundles.take(
                 try opened.frames(secretHash: sha256(identity.secret)),
                 into: laptopPort(laptop, book), clock: laptop.clock.reading())
-            note("\(laptop.name) reads an answer: \(outcome.verdictsTaken) verdicts")
-        } catch is BookFault {
+            note(
+                "\(laptop.name) reads an answer: \(outcome.verdictsTaken) verdicts, \(outcome.use)")
+            count(.carried)
+        } catch let fault as BookFault where fault.passes {
             try restartTheDead()
-        } catch let malformed as MalformedBytes {
-            note("\(laptop.name) does not take an answer: \(malformed)")
         }
     }
 }

@@ -10,13 +10,16 @@ extension Simulation {
         // While laptops return what head office lost, states come back one by one; and of an entry that no disk
         // has any more half may be all that there is.
         guard !hasRegressed || isHealing else { return }
-        let halves = try office.store?.regainedWithoutEntry() ?? []
+        var halves = try office.store?.regainedWithoutEntry() ?? []
+        // What was named anew may have a name that another drew as well.
+        for laptop in laptops { halves.formUnion(try laptop.book?.newNames() ?? []) }
         for laptop in laptops {
-            guard let book = laptop.book else { continue }
+            guard let book = laptop.book, isHealing || !laptop.isRotten else { continue }
             let status = try book.status()
             let shown = Set(status.scopes.filter { $0.isShown && !$0.isLost }.map(\.scope))
             // While laptops return what head office lost, states come back one by one.
-            for pair in pairs where !halves.contains(pair.gift) && !halves.contains(pair.tally) {
+            for pair in pairs
+            where halves.union(drawnTwice).isDisjoint(with: [pair.gift, pair.tally]) {
                 let (gift, tally) = try book.read { view in
                     (
                         try view.record(pair.gift, in: "gift"),
@@ -33,15 +36,17 @@ extension Simulation {
         }
     }
 
-    /// An answer is written as it is asked for: never more than a page's records and the frames before it.
+    /// An answer ends: a few kilobytes, with so few users.
     static let answerBytesMax = 4 << 20
     /// Welcome, moment with its digests, done.
     private static let idleAnswerBytesMax = 600
 
     /// Law 7: what a laptop may not hold is not even sent.
-    func checkGranted(_ page: FeedPage, on line: Line) throws {
-        guard line.granted?.contains(page.scope) == true else {
-            throw Broken("\(line.laptop.name) is sent \(page.scope), which it may not hold")
+    func checkGranted(
+        _ page: FeedPage, to granted: Set<Stamp>, _ laptop: SimulatedLaptop
+    ) throws {
+        guard granted.contains(page.scope) else {
+            throw Broken("\(laptop.name) is sent \(page.scope), which it may not hold")
         }
     }
 
@@ -62,6 +67,54 @@ extension Simulation {
         for (entry, correction) in zip(posting.entries, verdicts.corrections) {
             let at = entry.clock.wall.adding(milliseconds: correction)
             guard at <= now else { throw Broken("entry \(entry.number) happened at \(at)") }
+        }
+    }
+
+    /// What head office says of an entry for the first time, against what the laws and the real time say.
+    func checkJudged(
+        _ entry: Entry, _ index: Int, one incoming: IncomingPosting, _ verdicts: Verdicts,
+        isKnown: Bool
+    ) throws {
+        guard !isKnown else { return }
+        let refused = verdicts.refused.first { $0.entry == entry.number }
+        var isForbidden = false
+        var isElsewhere = false
+        for case .edit(let edit) in entry.changes {
+            isForbidden = isForbidden || edit.value == .text(Trade.forbidden)
+        }
+        let scopes = Set(incoming.laptop.scopes)
+        for change in entry.changes {
+            let record: Stamp? =
+                switch change {
+                case .birth: nil
+                case .edit(let edit): edit.record
+                case .removal(let removal): removal.record
+                }
+            guard let record else { continue }
+            guard let scope = model.scope(of: record) else { return }
+            isElsewhere = isElsewhere || !scopes.contains(scope)
+        }
+        guard (refused != nil) == (isForbidden || isElsewhere) else {
+            throw Broken(
+                "entry \(entry.number) of \(incoming.laptop.name) is \(refused == nil ? "not " : "")"
+                    + "refused: forbidden \(isForbidden), elsewhere \(isElsewhere)")
+        }
+        try checkTime(entry, verdicts.corrections[index], incoming)
+    }
+
+    /// Law 5: within one boot head office knows when it happened, as well as the line was quick.
+    private func checkTime(
+        _ entry: Entry, _ correction: Int64, _ incoming: IncomingPosting
+    ) throws {
+        guard entry.clock.boot == incoming.sent.boot, incoming.sentAt == incoming.arrived,
+            let written = time.real(entry.clock), let sent = time.real(incoming.sent)
+        else { return }
+        let at = entry.clock.wall.adding(milliseconds: correction)
+        let onTheWay = incoming.sentAt.since(sent)
+        guard (-5_000...onTheWay + 5_000).contains(at.since(written)) else {
+            throw Broken(
+                "entry \(entry.number) of \(incoming.laptop.name) was written at \(written), and head "
+                    + "office has it at \(at)")
         }
     }
 
@@ -142,7 +195,9 @@ extension Simulation {
                 for stamp in written.stamps {
                     let name = try book.currentName(of: stamp)
                     known.insert(name)
-                    guard try store.read({ try $0.provenance(of: name) }) != nil else {
+                    // Under a name that was taken head office has another's.
+                    let source = try store.read { try $0.provenance(of: name) }
+                    guard source?.person == laptop.person else {
                         throw Broken(
                             "\(laptop.name)'s \(written.words) vanished: \(stamp), now \(name)")
                     }

@@ -16,8 +16,9 @@ extension Simulation {
             lines.removeAll { $0.laptop === laptop }
         }
         if chance.below(8) == 0,
-            let late = chance.pick(held.filter { !$0.waitsForLater || $0.isOvertaken })
+            let late = chance.pick(held.filter { $0.holding != .reordered || $0.isOvertaken })
         {
+            if let fault = late.holding { count(fault) }
             held.removeAll { $0 === late }
             note("\(late.laptop.name)'s request comes late or again")
             lines.append(late)
@@ -30,8 +31,10 @@ extension Simulation {
             try reopen(laptop)
         }
         if isDue(.bitRot), let book = laptop.book {
-            count(.bitRot)
-            try book.damage(place: chance.next())
+            if try book.damage(place: chance.next()) {
+                count(.bitRot)
+                laptop.isRotten = true
+            }
         }
     }
 

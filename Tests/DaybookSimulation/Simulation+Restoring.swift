@@ -39,8 +39,7 @@ extension Simulation {
             try restoreOffice(from: copy)
         }
         if isDue(.nodeTwice) {
-            count(.nodeTwice)
-            try giveNodeTwice(laptop)
+            if try giveNodeTwice(laptop) { count(.nodeTwice) }
         }
     }
 
@@ -107,11 +106,11 @@ extension Simulation {
     }
 
     /// Two laptops draw stamps from one node, as after a head office that forgot whom it gave it to.
-    private func giveNodeTwice(_ laptop: SimulatedLaptop) throws {
+    private func giveNodeTwice(_ laptop: SimulatedLaptop) throws -> Bool {
         guard let other = laptops.first(where: { $0 !== laptop }), let book = laptop.book,
-            let twin = other.book
-        else { return }
+            let twin = other.book, try book.takeNode(of: twin)
+        else { return false }
         note("\(laptop.name) and \(other.name) have one node")
-        try book.takeNode(of: twin)
+        return true
     }
 }

@@ -44,21 +44,23 @@ extension Simulation {
             // What comes late comes to nobody who listens; what comes again had an answer.
             let (isDelayed, isReordered) = (isDue(.delayed), isDue(.reordered))
             if isDelayed || isReordered {
-                count(isReordered ? .reordered : .delayed)
-                let late = try Line(laptop, exchange, isLate: true)
-                late.waitsForLater = isReordered
-                held.append(late)
+                try hold(laptop, exchange, for: isReordered ? .reordered : .delayed)
                 return note("\(laptop.name)'s request is held up")
             }
-            if isDue(.repeated) {
-                count(.repeated)
-                held.append(try Line(laptop, exchange, isLate: true))
-            }
+            if isDue(.repeated) { try hold(laptop, exchange, for: .repeated) }
             lines.append(line)
         } catch let fault as BookFault {
             note("\(laptop.name) cannot sync: \(Self.kind(of: fault))")
             if laptop.disk.isDead { try crash(laptop) }
         }
+    }
+
+    private func hold(
+        _ laptop: SimulatedLaptop, _ exchange: LaptopExchange<AnyLaptopBook>, for fault: Fault
+    ) throws {
+        let late = try Line(laptop, exchange, isLate: true)
+        late.holding = fault
+        held.append(late)
     }
 
     func laptopPort(_ laptop: SimulatedLaptop, _ book: LaptopStore) -> AnyLaptopBook {
@@ -93,7 +95,7 @@ extension Simulation {
             } else {
                 try takeAnswer(line)
             }
-        } catch is BookFault {
+        } catch let fault as BookFault where fault.passes {
             note("\(line.laptop.name)'s line breaks: a disk fails")
             close(line)
             try restartTheDead()
@@ -160,6 +162,7 @@ extension Simulation {
                 try readOn(line, &exchange)
             } catch let refusal as Refusal {
                 note("head office refuses a posting of \(line.laptop.name): \(refusal.detail)")
+                if refusal.detail.contains("ended") { count("chainEnded") }
                 try say([.refusal(refusal)], on: line)
                 line.requestSent = line.request.count
             }
@@ -177,7 +180,10 @@ extension Simulation {
     ) throws {
         let posting = incoming.received.posting
         try checkTimes(posting, verdicts)
-        if !verdicts.nameTaken.isEmpty { hasRenamed = true }
+        for _ in verdicts.nameTaken {
+            hasRenamed = true
+            count("nameTaken")
+        }
         acknowledged[posting.incarnation] = max(
             acknowledged[posting.incarnation] ?? 0, posting.number)
         for (index, entry) in posting.entries.enumerated()
@@ -186,6 +192,7 @@ extension Simulation {
             if hasRegressed, let first = entry.changes.first?.stamp, known.contains(first) {
                 continue
             }
+            try checkJudged(entry, index, one: incoming, verdicts, isKnown: isKnown(entry, known))
             try model.add(
                 Model.Judged(
                     entry: entry,
@@ -199,10 +206,16 @@ extension Simulation {
                 + "refused \(verdicts.refused.map(\.entry)), taken \(verdicts.nameTaken)")
     }
 
+    private func isKnown(_ entry: Entry, _ known: Set<Stamp>) -> Bool {
+        hasRegressed || entry.changes.first.map { known.contains($0.stamp) } ?? true
+    }
+
     private func say(_ messages: [Message], on line: Line) throws {
         guard let key = office.store?.key else { return }
         for message in messages {
-            if case .feed(let page) = message { try checkGranted(page, on: line) }
+            if case .feed(let page) = message {
+                try checkGranted(page, to: line.granted ?? [], line.laptop)
+            }
             line.answer += try message.frame(key: key).encoded()
         }
         guard line.answer.count - line.answerTaken <= Self.answerBytesMax else {

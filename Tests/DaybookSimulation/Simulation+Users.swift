@@ -115,6 +115,7 @@ extension Simulation {
         do {
             births = try book.write(person: laptop.person, clock: reading) { writer in
                 let births = try body(writer)
+                drawnTwice.formUnion(everWritten.intersection(births))
                 everWritten.formUnion(births)
                 return births
             }
@@ -130,7 +131,7 @@ extension Simulation {
         }
         guard try book.hasUnanswered() else { return }
         let last = try book.lastEntryStamps()
-        guard laptop.written.last?.stamps != last else { return }
+        guard laptop.written.last.map({ Set($0.stamps) }) != Set(last) else { return }
         let edits = last.filter { !births.contains($0) }
         note("\(laptop.name) wrote \(words) as \(last)")
         for birth in births {

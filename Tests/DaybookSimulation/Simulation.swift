@@ -19,6 +19,8 @@ public final class Simulation {
     let seed: UInt64
     let options: SimulationOptions
     var chance: Chance
+    /// Each fault draws from a stream of its own: what one does, or that there is one more, moves no other.
+    private var faultChances: [Fault: Chance] = [:]
     let time = RealTime(Simulation.start)
     let office: SimulatedOffice
     var laptops: [SimulatedLaptop] = []
@@ -48,11 +50,19 @@ public final class Simulation {
     var hasRenamed = false
     /// Every birth that a user ever wrote, or tried to.
     var everWritten: Set<Stamp> = []
+    /// Names that two books have drawn: by them alone nothing is told apart.
+    var drawnTwice: Set<Stamp> = []
 
     public init(seed: UInt64, options: SimulationOptions) {
         self.seed = seed
         self.options = options
         chance = Chance(seed: seed)
+        for fault in Fault.allCases {
+            let name = fault.rawValue.utf8.reduce(UInt64(14_695_981_039_346_656_037)) {
+                ($0 ^ UInt64($1)) &* 1_099_511_628_211
+            }
+            faultChances[fault] = Chance(seed: seed ^ name)
+        }
         simdisk_forget_all()
         simdisk_seed(seed)
         office = SimulatedOffice(
@@ -91,12 +101,13 @@ public final class Simulation {
         if options.keepsTrace { trace.append(line) }
     }
 
-    func count(_ fault: Fault) { counts[fault.rawValue, default: 0] += 1 }
+    func count(_ fault: Fault) { count(fault.rawValue) }
+
+    func count(_ what: String) { counts[what, default: 0] += 1 }
 
     func isDue(_ fault: Fault) -> Bool {
-        // A draw that does not depend on what is allowed keeps seeds alike.
         let often = options.only.isEmpty ? 1 : Self.onlyTimes
-        let happens = chance.happens(fault.perMille * often)
+        let happens = faultChances[fault]?.happens(fault.perMille * often) ?? false
         return happens && !isHealing && options.allows(fault, seed: seed)
     }
 

@@ -57,9 +57,11 @@ enum Trade {
             FieldDefinition("task", 3, .reference("task"), "Task", "任务"),
         ], folds: [FoldDefinition("total", keys: ["place"], .sum("quantity"))])
 
+    static let giftTag: UInt32 = 5
+
     /// Written in one entry with a tally elsewhere: both are seen, or neither.
     private static let gift = CollectionDefinition(
-        "gift", 5, .fact, scope: .of("place"), "Gift", "赠品",
+        "gift", giftTag, .fact, scope: .of("place"), "Gift", "赠品",
         fields: [
             FieldDefinition("place", 1, .reference("place"), "Place", "地点", isRequired: true),
             FieldDefinition("tally", 2, .reference("tally"), "Tally", "计数", isRequired: true),

@@ -124,24 +124,6 @@ import World
         #expect(try anna.sync().differingScopes.isEmpty)
     }
 
-    @Test func `an old laptop keeps what it does not know, and has it after its upgrade`() throws {
-        let world = try World(catalogue: Self.wider)
-        let anna = try world.laptop("anna", person: "李娜", scopes: [world.north], seed: 3)
-        let old = try world.laptop(
-            "old", person: "王伟", scopes: [world.north], seed: 4, catalogue: Department.catalogue)
-        try anna.syncUntilQuiet()
-        let id = try pledge(anna, 7)
-        try anna.syncUntilQuiet()
-
-        try old.syncUntilQuiet()
-        #expect(try old.sync().differingScopes.isEmpty)
-
-        let upgraded = try LaptopStore.open(path: old.book.path, catalogue: Self.wider)
-        let record = try upgraded.read { try $0.record(id, in: "pledge") }
-        #expect(record?.fields.value(3) == .integer(7))
-        #expect(try upgraded.read { try $0.fold("pledged", [world.north.value]) } == 7)
-    }
-
     @Test func `what head office does not know it keeps and gives on`() throws {
         let world = try World()
         let newer = try world.laptop(

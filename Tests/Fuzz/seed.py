@@ -66,5 +66,7 @@ put("canonical", "stamps", b"\x04" + stamp(1 << 40) + stamp(1 << 41))
 for name, text in [
     ("stamp", "00132TMY8NEP0Z"), ("moment", "2026-05-01T09:30+08:00"), ("day", "2026-02-28"), ("amount", "-1,234.50 USD"),
     ("phone", "+86 138-0013-8000"), ("wide-phone", "０１０－６５５５ ８８８８"), ("zulu", "1970-01-01T00:00:00.001Z"),
+    # Found by the fuzzer: it read back as the number of another country.
+    ("eighty-six-zero", "+86(-000-3800-8000"),
 ]:
     put("texts", name, text.encode())
