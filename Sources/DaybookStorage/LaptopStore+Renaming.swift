@@ -98,6 +98,7 @@ private final class Renaming {
         try makeRoom()
         let changes = try entry.changes.map { (old: $0.stamp, new: try $0.renamed(names.now)) }
         for change in changes { try apply(change.new, was: change.old, of: entry) }
+        for change in entry.changes { try uncover(change) }
         try db.execute(
             sql: "UPDATE _entry SET name_taken = 1, shown = 1 WHERE number = ? AND posting = ?",
             arguments: [entry.number, posting])
@@ -170,6 +171,15 @@ private final class Renaming {
         switch change {
         case .birth(let birth): try move(birth, by: entry)
         case .edit, .removal: try lay(change, was: old)
+        }
+    }
+
+    /// What it was laid over under the old name shows again as it was served.
+    private func uncover(_ change: Change) throws {
+        switch change {
+        case .birth: return
+        case .edit(let edit): try overlaid.overlay(edit.record, tag: edit.collection)
+        case .removal(let removal): try overlaid.overlay(removal.record, tag: removal.collection)
         }
     }
 
@@ -264,5 +274,7 @@ private final class Renaming {
                 stamp.rawValue,
             ])
         try overlaid.overlay(name(record), tag: row[4])
+        // What it was laid over shows again as it was served.
+        if name(record) != record { try overlaid.overlay(record, tag: row[4]) }
     }
 }

@@ -332,6 +332,7 @@ import World
         }
         try anna.book.recount(world.north)
         #expect(try anna.heal().repair.mended == 1)
+        #expect(try stock(anna) == 5)
 
         for _ in 0..<3 {
             let book = try LaptopStore.open(path: anna.book.path, catalogue: world.catalogue)
@@ -374,6 +375,14 @@ import World
 
         #expect(throws: BookFault.foreign(path: path)) {
             try LaptopStore.open(path: path, catalogue: world.catalogue)
+        }
+        // Nor by making a book where it lies.
+        let enrolled = Enrolled(
+            organisation: try world.office.read { $0.organisation }, incarnation: 5, node: 5,
+            laptop: "x", secret: [1], people: [], certificate: [])
+        #expect(throws: BookFault.exists(path: path)) {
+            try LaptopStore.create(
+                path: path, catalogue: world.catalogue, enrolled: enrolled, office: "x")
         }
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
     }

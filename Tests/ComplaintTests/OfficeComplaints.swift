@@ -136,7 +136,8 @@ import World
         #expect(try world.office.counts().matters == 3)
     }
 
-    @Test func `the answer to a change of identity was lost, and the device was locked out`()
+    @Test(arguments: 0..<3)
+    func `the answer to a change of identity was lost, and the device was locked out`(cut: Int)
         throws
     {
         let world = try World()
@@ -148,7 +149,7 @@ import World
         try anna.syncUntilQuiet()
         world.pass(seconds: 5, anna)
         try move(copy)
-        for _ in 0..<3 { try copy.sync(cutAfter: 0) }
+        for _ in 0..<3 { try copy.sync(cutAfter: cut) }
 
         try copy.syncUntilQuiet()
         try anna.syncUntilQuiet()

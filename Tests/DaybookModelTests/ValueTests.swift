@@ -6,6 +6,8 @@ import Testing
         ("13800138000", "13800138000"), ("+86 138-0013-8000", "13800138000"),
         ("0086 13800138000", "13800138000"), ("１３８００１３８０００", "13800138000"),
         ("+44 20 7946 0958", "+442079460958"), ("（010）8888-7777", "01088887777"),
+        // Found by the fuzzer: it read back as a number of another country.
+        ("+86(-000-3800-8000", "+8600038008000"),
     ])
     func `a telephone number has one form`(typed: String, kept: String) {
         #expect(PhoneNumber(typed)?.description == kept)

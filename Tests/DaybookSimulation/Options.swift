@@ -86,6 +86,10 @@ public enum Mutation: String, CaseIterable, Sendable {
         }
     }
 
+    /// Laptops do not look into differences, which would mend what is broken; so nothing may happen that only
+    /// looking into it mends.
+    var keepsFromRepair: Bool { self != .regressionIgnored }
+
     /// What the check that is meant for it says, whichever of these comes first.
     public var isFoundBy: [String] {
         switch self {
@@ -120,8 +124,9 @@ public struct SimulationOptions: Sendable {
     public init() {}
 
     func allows(_ fault: Fault, seed: UInt64) -> Bool {
-        // A laptop that does not look into differences, as mutated ones do not, would show the rot.
-        guard mutation == nil || fault != .bitRot else { return false }
+        if mutation?.keepsFromRepair == true, fault == .bitRot || fault.rewritesHistory {
+            return false
+        }
         guard only.isEmpty else { return only.contains(fault) && !without.contains(fault) }
         return !without.contains(fault) && !(seed.isMultiple(of: 3) && fault.rewritesHistory)
     }

@@ -70,7 +70,7 @@ struct AnyLaptopBook: LaptopBook {
 
     /// A laptop that does not look into differences shows what a mutation broke.
     func compare(_ compared: Compared) throws -> Comparison {
-        mutation == nil ? try book.compare(compared) : Comparison()
+        mutation?.keepsFromRepair == true ? Comparison() : try book.compare(compared)
     }
 
     func hasUnanswered() throws -> Bool { try book.hasUnanswered() }

@@ -287,6 +287,84 @@ import World
         #expect(recovery.withoutEntry == 3)
     }
 
+    /// Last night's backup, and a day's work of two laptops since: entries, an edit, a dispute, a removal.
+    @Test func `a head office restored from a backup has everything again`() throws {
+        let world = try World()
+        let anna = try world.laptop("anna", person: "李娜", scopes: [world.north], seed: 3)
+        let ben = try world.laptop("ben", person: "王伟", scopes: [world.north], seed: 4)
+        for laptop in [anna, ben] { try laptop.syncUntilQuiet() }
+        func count(_ laptop: Laptop) throws -> Stamp {
+            try laptop.write { writer in
+                var draft = Draft(Count.self)
+                draft[Count.store] = world.north
+                return try writer.birth(draft)
+            }
+        }
+        let old = try count(anna)
+        for laptop in [anna, ben, anna] { try laptop.syncUntilQuiet() }
+        let backup = world.folder.path + "/backup"
+        _ = try world.office.backUp(to: backup)
+        let new = try count(ben)
+        try anna.write { try $0.remove(old, in: "count") }
+        for (laptop, text) in [(anna, "A"), (ben, "B")] {
+            laptop.clock.pass(milliseconds: 300)
+            try laptop.write {
+                try $0.edit(
+                    world.mug, in: "product", field: "note", to: .text(text), settling: false)
+            }
+        }
+        for laptop in [anna, ben, anna] { try laptop.syncUntilQuiet() }
+        let before = try anna.book.servedRecords().mapValues { Canonical.bytes(of: $0) }
+
+        let restored = try OfficeStore.open(path: backup, catalogue: world.catalogue)
+        world.pass(seconds: 60, anna, ben)
+        try restored.beginRun(world.officeClock)
+        for laptop in [anna, ben, anna, ben] { try laptop.sync(with: restored) }
+
+        for laptop in [anna, ben] {
+            #expect(
+                try laptop.book.servedRecords().mapValues { Canonical.bytes(of: $0) } == before)
+        }
+        let (held, gone, note) = try restored.read { view in
+            (
+                try view.record(new, in: "count"), try view.record(old, in: "count"),
+                try view.record(world.mug, in: "product")
+            )
+        }
+        #expect(held != nil)
+        #expect(gone == nil)
+        #expect(note?.disputes.count == 1)
+        #expect(try restored.read { try $0.provenance(of: new)?.laptop } == "ben")
+        #expect(try restored.recovery().missing.isEmpty)
+    }
+
+    /// The clone's posting has taken the number under which this book was answered by a head office that is no more.
+    @Test func `restored, and a clone took the number: both are heard`() throws {
+        let world = try World()
+        let anna = try world.laptop("anna", person: "李娜", scopes: [world.event])
+        try anna.syncUntilQuiet()
+        let backup = world.folder.path + "/backup"
+        _ = try world.office.backUp(to: backup)
+        let clone = try anna.copy("clone")
+        _ = try signUp(anna, "of anna")
+        try anna.syncUntilQuiet()
+        world.pass(seconds: 60, anna)
+        _ = try signUp(clone, "of the clone")
+
+        let restored = try OfficeStore.open(path: backup, catalogue: world.catalogue)
+        try restored.beginRun(world.officeClock)
+        try clone.sync(with: restored)
+        for laptop in [anna, clone, anna] { try laptop.sync(with: restored) }
+
+        let names = try restored.read { view in
+            var names: [String] = []
+            try view.forEach(in: "signup") { names.append($0[SignUp.name] ?? "") }
+            return names.sorted()
+        }
+        #expect(names == ["of anna", "of the clone"])
+        for laptop in [anna, clone] { #expect(try !laptop.book.hasUnanswered()) }
+    }
+
     @Test func `a laptop whose enrolment is lost is taken back by its certificate`() throws {
         let world = try World()
         let anna = try world.laptop("anna", person: "李娜", scopes: [world.event])
