@@ -70,6 +70,7 @@ extension WordTable {
             "This answer is older than what the laptop has heard since: only what it acknowledges was taken, and nothing is lost. Read the newest answer, or sync.",
             "此回复早于电脑之后收到的内容：仅采用其中的确认，没有数据丢失。请读取最新的回复，或直接同步。"
         ),
+        .recoveryNobody: ("nobody", "无"),
         .recoveryLaptops: (
             "Which laptop holds which scopes, and which are revoked, is as it was in the backup: look through daybook-server laptop list and revoke again what was revoked since.",
             "各电脑的范围与停用状态以备份时为准：请核对 daybook-server laptop list，备份之后停用的电脑需再次停用。"

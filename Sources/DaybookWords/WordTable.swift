@@ -36,7 +36,8 @@ public enum Word: Sendable, CaseIterable {
     case codeNext, laptopEmpty, officeIs, countBegun, countEnded, done
     case backedUp, restored, restoredBefore, restoredNext, verified, verifiedAgainst, verifiedWrong
     case recoveryNothing, recoveryBase, recoveryReturned, recoveryAwaited, recoveryRegained
-    case recoveryRenamed, recoveryMissing, recoveryLaptops, bundleOvertaken, repaired, repairedNothing, repairUnmended
+    case recoveryRenamed, recoveryMissing, recoveryLaptops, recoveryNobody, bundleOvertaken,
+        repaired, repairedNothing, repairUnmended
     case bundleWritten, bundleTaken, bundleRead, bundleReadRefused, statusOwed, syncReturned
     case syncMended, hereOnly, thereOnly, otherwise
     // Table heads.

@@ -129,7 +129,7 @@ struct RecoveryCommand: DaybookCommand {
         }
         guard let base = recovery.base else { return print(Word.recoveryNothing.text()) }
         func list(_ names: [String]) -> String {
-            names.isEmpty ? Word.no.text() : names.joined(separator: ", ")
+            names.isEmpty ? Word.recoveryNobody.text() : names.joined(separator: ", ")
         }
         print(Word.recoveryBase.text("\(base)"))
         print(Word.recoveryReturned.text(list(recovery.returned)))
