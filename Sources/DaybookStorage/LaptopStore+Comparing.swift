@@ -53,7 +53,6 @@ private struct Comparing {
         var digests = [Digest](repeating: Digest(), count: parts.count)
         let found = try records.digests(of: scope, parts: sorted.map(\.element), state: served)
         for (place, digest) in zip(sorted.map(\.offset), found) { digests[place] = digest }
-        // Served records that the laptop has taken away, and head office has not heard of it yet.
         for record in try hidden(scope) {
             if let place = parts.firstIndex(where: { $0.contains(record.id) }) {
                 digests[place].add(record)
@@ -92,16 +91,14 @@ private struct Comparing {
         for record in leaf.page.records {
             let held = own.removeValue(forKey: record.id)
             guard held.map(Canonical.bytes) != Canonical.bytes(of: record) else { continue }
-            // The verdict on this book's own entry brings it.
-            guard try held != nil || !overlaid.isOwnUnshown(record.id) else { continue }
-            try overlaid.serve(record, id: record.id, tag: record.collection)
+            try serve(record, id: record.id, tag: record.collection, in: scope)
             found.mended += 1
         }
         let removed = Set(leaf.page.removed.map(\.id))
         var lost: [Record] = []
         for record in own.values.sorted(by: { $0.id < $1.id }) {
             if removed.contains(record.id) {
-                try overlaid.serve(nil, id: record.id, tag: record.collection)
+                try serve(nil, id: record.id, tag: record.collection, in: scope)
                 found.removed += 1
             } else {
                 lost.append(record)
@@ -109,6 +106,15 @@ private struct Comparing {
         }
         try handBack(lost, scope, run: leaf.page.run)
         found.handedBack += lost.count
+    }
+
+    /// What bears the name of an own entry without a verdict waits beside it.
+    private func serve(_ record: Record?, id: Stamp, tag: UInt32, in scope: Stamp) throws {
+        if try overlaid.isOwnUnshown(id) {
+            try overlaid.setEarly(record, id: id, tag: tag, in: scope)
+        } else {
+            try overlaid.serve(record, id: id, tag: tag)
+        }
     }
 
     /// Neither live nor removed at head office means that it lost them.
@@ -134,17 +140,20 @@ private struct Comparing {
 
     /// The state as head office served it; nothing for what it has not answered yet.
     private func served(_ row: Record) throws -> Record? {
-        guard try !overlaid.isOwnUnshown(row.id) || overlaid.isEarly(row) else { return nil }
+        guard try !overlaid.isOwnUnshown(row.id) else { return nil }
         return try overlaid.served(row.id) ?? row
     }
 
+    /// Served records that are not shown: the laptop has taken them away and head office has not heard of it yet,
+    /// or they bear the name of an own entry.
     private func hidden(_ scope: Stamp) throws -> [Record] {
-        try Row.fetchAll(db, sql: "SELECT state FROM _served").compactMap { row in
-            let record = try Canonical.record(row.bytes(0) ?? [])
-            guard record.scope == scope, try served(record) != nil,
-                try records.record(record.id, tag: record.collection) == nil
-            else { return nil }
-            return record
-        }
+        try overlaid.early(of: scope)
+            + Row.fetchAll(db, sql: "SELECT state FROM _served").compactMap { row in
+                let record = try Canonical.record(row.bytes(0) ?? [])
+                guard record.scope == scope, try served(record) != nil,
+                    try records.record(record.id, tag: record.collection) == nil
+                else { return nil }
+                return record
+            }
     }
 }

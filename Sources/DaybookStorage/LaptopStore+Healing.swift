@@ -129,17 +129,4 @@ extension LaptopStore {
                 """,
             arguments: ["incarnation": Int64(bitPattern: incarnation)])
     }
-
-    /// Whether something staged has the name of what was written here and is not sealed yet: its content would
-    /// be shown over.
-    func servesUnsealed(_ db: Database) throws -> Bool {
-        try Bool.fetchOne(
-            db,
-            sql: """
-                SELECT EXISTS (
-                  SELECT 1 FROM _entry e WHERE e.posting IS NULL AND EXISTS (
-                    SELECT 1 FROM _staged s WHERE s.id BETWEEN e.first AND e.last
-                      AND (s.id & \(Stamp.nodeMax)) = e.node))
-                """) ?? false
-    }
 }

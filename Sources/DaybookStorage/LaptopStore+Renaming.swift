@@ -99,6 +99,9 @@ private final class Renaming {
         let changes = try entry.changes.map { (old: $0.stamp, new: try $0.renamed(names.now)) }
         for change in changes { try apply(change.new, was: change.old, of: entry) }
         for change in entry.changes { try uncover(change) }
+        if let first = entry.changes.first?.stamp, let last = entry.changes.last?.stamp {
+            try overlaid.showEarly(from: first, to: last, node: first.node)
+        }
         try db.execute(
             sql: "UPDATE _entry SET name_taken = 1, shown = 1 WHERE number = ? AND posting = ?",
             arguments: [entry.number, posting])
@@ -118,8 +121,7 @@ private final class Renaming {
                 SELECT \(EntryRange.columns) FROM _entry WHERE answered IS NULL AND posting IS NULL ORDER BY number
                 """)
         for range in try rows.map(EntryRange.init) where !placed.contains(range.number) {
-            for born in try overlaid.born(from: range.first, to: range.last, node: range.node)
-            where try !overlaid.isEarly(born.id) {
+            for born in try overlaid.born(from: range.first, to: range.last, node: range.node) {
                 let record = Record(
                     id: born.id, collection: born.collection, scope: name(born.scope),
                     by: born.by, at: born.at, fields: born.fields.renamed(name),
@@ -215,7 +217,6 @@ private final class Renaming {
 
     private func move(_ birth: Birth, by entry: Entry) throws {
         guard let new = renamed[birth.id] else { return }
-        let early = try overlaid.early(birth.id)
         let shown = try records.record(birth.id, tag: birth.collection)
         let record = Record(
             id: new, collection: birth.collection,
@@ -227,23 +228,8 @@ private final class Renaming {
         try db.execute(
             sql: "UPDATE _pending SET record = ? WHERE record = ?",
             arguments: [new.rawValue, birth.id.rawValue])
-        switch early {
-        case nil:
-            if let shown { try records.delete(shown) }
-            try forgetServed(birth.id)
-        case birth.collection?:
-            // The row of that name is another's record by now, which head office serves.
-            try overlaid.overlay(birth.id, tag: birth.collection)
-        case let other?:
-            // Both have a row.
-            if let shown { try records.delete(shown) }
-            if try overlaid.served(birth.id)?.collection == birth.collection {
-                try forgetServed(birth.id)
-            } else {
-                try overlaid.overlay(birth.id, tag: other)
-            }
-        }
-        try overlaid.unsetEarly(birth.id)
+        if let shown { try records.delete(shown) }
+        try db.execute(sql: "DELETE FROM _served WHERE id = ?", arguments: [birth.id.rawValue])
         try records.insert(record)
         // Of a scope that was lost meanwhile, and of which nothing seemed to be left.
         try db.execute(
@@ -253,10 +239,6 @@ private final class Renaming {
             try overlaid.keep(record)
             try overlaid.overlay(new, tag: record.collection)
         }
-    }
-
-    private func forgetServed(_ id: Stamp) throws {
-        try db.execute(sql: "DELETE FROM _served WHERE id = ?", arguments: [id.rawValue])
     }
 
     /// Names inside one edit that waits: columns stamp, record, value, replaces, collection.

@@ -14,7 +14,6 @@ extension LaptopStore {
                       coalesce((SELECT max(cursor) FROM _scope WHERE lost = 0), 0)) FROM _book
                     """)
             guard moment.cursor.sequence >= UInt64(known ?? 0) else { return [] }
-            if try servesUnsealed(db) { while try sealNext(db) {} }
             let showing = try Showing(db, tables, sequence: Int64(clamping: moment.cursor.sequence))
             try showing.dropGained()
             try showing.showStaged()
@@ -68,20 +67,14 @@ private final class Showing {
             let state = try row.bytes(3).map { try Canonical.record($0) }
             let isOwn = try overlaid.isOwnUnshown(id)
             if id.node == node, !isOwn { ahead = max(ahead, id.milliseconds) }
-            if try !isOwn || overlaid.isEarly(id), let old = try overlaid.servedState(id, tag: tag)
-            {
-                try change(scope) { $0.remove(old) }
-            }
-            // Head office had it from elsewhere, before the verdict on this book's entry.
-            if isOwn {
-                if state != nil {
-                    try overlaid.setEarly(id, as: tag)
-                } else {
-                    try overlaid.unsetEarly(id)
-                }
-            }
+            let old = isOwn ? try overlaid.early(id) : try overlaid.servedState(id, tag: tag)
+            if let old { try change(scope) { $0.remove(old) } }
             if let state { try change(scope) { $0.add(state) } }
-            try overlaid.serve(state, id: id, tag: tag)
+            if isOwn {
+                try overlaid.setEarly(state, id: id, tag: tag, in: scope)
+            } else {
+                try overlaid.serve(state, id: id, tag: tag)
+            }
         }
         try passOwnNode()
     }
@@ -117,22 +110,15 @@ private final class Showing {
 
     /// Head office did not send them back: they are served as they were posted, at the corrected time.
     private func showBirths(of range: EntryRange, correction: Int64) throws {
-        for var state in try overlaid.born(from: range.first, to: range.last, node: range.node) {
-            let statement = try db.cachedStatement(sql: "SELECT 1 FROM _staged WHERE id = ?")
-            guard try Row.fetchOne(statement, arguments: [state.id.rawValue]) == nil else {
-                try overlaid.unsetEarly(state.id)
-                continue
-            }
-            if try overlaid.isEarly(state.id) {
-                try overlaid.unsetEarly(state.id)
-                continue
-            }
+        for var state in try overlaid.born(from: range.first, to: range.last, node: range.node)
+        where try !overlaid.isEarly(state.id) {
             state.at = range.clock.wall.adding(milliseconds: correction)
             if correction != 0 {
                 try overlaid.serve(state, id: state.id, tag: state.collection)
             }
             try change(state.scope) { $0.add(state) }
         }
+        try overlaid.showEarly(from: range.first, to: range.last, node: range.node)
     }
 
     /// Scopes that the laptop may not hold any more go, except for what head office has not answered yet.
@@ -185,6 +171,7 @@ private final class Showing {
         try db.execute(
             sql: """
                 DELETE FROM _parked WHERE scope = :scope;
+                DELETE FROM _early WHERE scope = :scope;
                 UPDATE _scope SET digest = zeroblob(16), count = 0
                 WHERE scope = :scope AND count <> 0
                 """,

@@ -72,10 +72,15 @@ extension LaptopStore {
         try reading { db in
             let records = RecordStore(db, tables)
             let overlaid = OverlaidRecords(records)
-            return try records.all { row in
-                if try overlaid.isOwnUnshown(row.id), try !overlaid.isEarly(row) { return nil }
+            var served = try records.all { row in
+                guard try !overlaid.isOwnUnshown(row.id) else { return nil }
                 return try overlaid.served(row.id) ?? row
             }
+            for row in try Row.fetchAll(db, sql: "SELECT state FROM _early WHERE state NOT NULL") {
+                let record = try Canonical.record(row.bytes(0) ?? [])
+                served[record.id] = record
+            }
+            return served
         }
     }
 }

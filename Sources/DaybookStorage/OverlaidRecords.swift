@@ -158,27 +158,50 @@ struct OverlaidRecords {
         return (row[0] as Int64) >= id.rawValue && !(row[1] as Bool)
     }
 
-    /// Whether something was served under the name of an own birth before the verdict on its entry came: the
-    /// birth itself, or another's record.
-    func isEarly(_ id: Stamp) throws -> Bool { try early(id) != nil }
-
-    /// Whether the row is what was served so; the own one of another collection has a row too.
-    func isEarly(_ row: Record) throws -> Bool { try early(row.id) == row.collection }
-
-    /// The collection of what was served early under the name.
-    func early(_ id: Stamp) throws -> UInt32? {
-        let statement = try db.cachedStatement(sql: "SELECT collection FROM _early WHERE id = ?")
-        return try UInt32.fetchOne(statement, arguments: [id.rawValue])
+    /// What is served under the name of an own entry that has no verdict yet.
+    func early(_ id: Stamp) throws -> Record? {
+        let statement = try db.cachedStatement(sql: "SELECT state FROM _early WHERE id = ?")
+        return try Row.fetchOne(statement, arguments: [id.rawValue])?.bytes(0)
+            .map { try Canonical.record($0) }
     }
 
-    func setEarly(_ id: Stamp, as tag: UInt32) throws {
+    /// Whether something is known of it: a state, or that it was removed.
+    func isEarly(_ id: Stamp) throws -> Bool {
+        let statement = try db.cachedStatement(sql: "SELECT 1 FROM _early WHERE id = ?")
+        return try Row.fetchOne(statement, arguments: [id.rawValue]) != nil
+    }
+
+    func early(of scope: Stamp) throws -> [Record] {
+        try Row.fetchAll(
+            db, sql: "SELECT state FROM _early WHERE scope = ? AND state NOT NULL ORDER BY id",
+            arguments: [scope.rawValue]
+        ).map { try Canonical.record($0.bytes(0) ?? []) }
+    }
+
+    /// Keeps it beside until the verdict comes; nil when it was removed.
+    func setEarly(_ record: Record?, id: Stamp, tag: UInt32, in scope: Stamp) throws {
         try db.execute(
-            sql: "INSERT OR REPLACE INTO _early (id, collection) VALUES (?, ?)",
-            arguments: [id.rawValue, Int64(tag)])
+            sql: "INSERT OR REPLACE INTO _early (id, scope, collection, state) VALUES (?, ?, ?, ?)",
+            arguments: [
+                id.rawValue, scope.rawValue, Int64(tag),
+                record.map { blob(Canonical.bytes(of: $0)) },
+            ])
     }
 
-    func unsetEarly(_ id: Stamp) throws {
-        guard try isEarly(id) else { return }
-        try db.execute(sql: "DELETE FROM _early WHERE id = ?", arguments: [id.rawValue])
+    /// The entry of these stamps has its verdict: what was served meanwhile under its names is shown.
+    func showEarly(from first: Stamp, to last: Stamp, node: Int64) throws {
+        let waiting = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT id, collection, state FROM _early
+                WHERE id BETWEEN ? AND ? AND (id & \(Stamp.nodeMax)) = ? ORDER BY id
+                """,
+            arguments: [first.rawValue, last.rawValue, node])
+        for row in waiting {
+            guard let id = row.stamp(0) else { continue }
+            let state = try row.bytes(2).map { try Canonical.record($0) }
+            try db.execute(sql: "DELETE FROM _early WHERE id = ?", arguments: [id.rawValue])
+            try serve(state, id: id, tag: row[1])
+        }
     }
 }

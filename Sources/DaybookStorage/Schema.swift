@@ -127,8 +127,11 @@ extension Schema {
         CREATE INDEX _kept_owed ON _kept (id) WHERE owed = 1;
         -- Earlier runs of head office, and how far this book has seen them.
         CREATE TABLE _seen (run INTEGER PRIMARY KEY, sequence INTEGER NOT NULL) STRICT;
-        -- Own births that were served before the verdict on their entry came.
-        CREATE TABLE _early (id INTEGER PRIMARY KEY, collection INTEGER NOT NULL) STRICT;
+        -- What is served under the name of an own entry before the verdict on it came: the same, or another's. It
+        -- waits beside, so that what is shown under the name is this book's own until then.
+        CREATE TABLE _early (
+          id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, collection INTEGER NOT NULL, state BLOB
+        ) STRICT;
         -- Names that were taken, what is called so now, and the last posting sealed before: what was sealed up to
         -- it means this book's own by the old name, what was written since means whoever has it.
         CREATE TABLE _renamed (

@@ -102,13 +102,6 @@ extension LaptopStore {
         return isDamaged
     }
 
-    /// Names of own entries without an answer, under which head office serves something.
-    func earlyNames() throws -> Set<Stamp> {
-        Set(
-            try pool.read { try Int64.fetchAll($0, sql: "SELECT id FROM _early") }
-                .compactMap { Stamp(rawValue: $0) })
-    }
-
     /// Names that this book gave to what could not keep its own.
     func newNames() throws -> [Stamp] {
         try pool.read { try Int64.fetchAll($0, sql: "SELECT new FROM _renamed") }

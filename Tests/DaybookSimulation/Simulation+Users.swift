@@ -15,7 +15,6 @@ extension Simulation {
         let word = "\(laptop.name)-\(chance.below(1_000_000))"
         let pickTask = chance.next()
         let isForbidden = chance.happens(50)
-        let strange = try book.earlyNames()
         try write(on: laptop, book, "\(kind) \(word)") { writer in
             var births: [Stamp] = []
             switch kind {
@@ -36,17 +35,17 @@ extension Simulation {
                         fields: [FieldValue(1, other.value), FieldValue(2, tally.value)]))
                 births = [tally, gift]
             case 4, 5, 6:
-                guard let task = try task(writer, pickTask, not: strange) else { return births }
+                guard let task = try task(writer, pickTask) else { return births }
                 try writer.edit(
                     task.id, in: "task", field: "note",
                     to: .text(isForbidden ? Trade.forbidden : word), settling: kind == 6)
             case 7:
-                guard let task = try task(writer, pickTask, not: strange) else { return births }
+                guard let task = try task(writer, pickTask) else { return births }
                 try writer.edit(
                     task.id, in: "task", field: "title", to: .text(word), settling: false)
                 births.append(try tally(writer, task.scope, 2, task: task.id))
             case 8:
-                guard let task = try task(writer, pickTask, not: strange) else { return births }
+                guard let task = try task(writer, pickTask) else { return births }
                 try writer.remove(task.id, in: "task")
                 if isForbidden {
                     births.append(
@@ -58,7 +57,7 @@ extension Simulation {
                                 ])))
                 }
             case 9:
-                guard let task = try task(writer, pickTask, not: strange) else { return births }
+                guard let task = try task(writer, pickTask) else { return births }
                 births.append(try decide(on: task, writer, word))
             default:
                 if writer.catalogue["visit"] != nil {
@@ -100,13 +99,9 @@ extension Simulation {
         return try writer.birth(Draft(collection: "tally", fields: fields))
     }
 
-    /// - Parameter strange: records that bear, until head office answers, the name of something written here. An
-    ///   edit of one would be named anew with it, and be refused readably: nobody makes one here.
-    private func task(
-        _ view: any BookView, _ draw: UInt64, not strange: Set<Stamp> = []
-    ) throws -> Record? {
+    private func task(_ view: any BookView, _ draw: UInt64) throws -> Record? {
         var tasks: [Record] = []
-        try view.forEach(in: "task") { if !strange.contains($0.id) { tasks.append($0) } }
+        try view.forEach(in: "task") { tasks.append($0) }
         return tasks.isEmpty ? nil : tasks[Int(draw % UInt64(tasks.count))]
     }
 
