@@ -100,12 +100,25 @@ private struct Comparing {
             if removed.contains(record.id) {
                 try serve(nil, id: record.id, tag: record.collection, in: scope)
                 found.removed += 1
+            } else if try !overlaid.isOwnUnshown(record.id), try isInAnother(record) {
+                // As the strays, with its name in another scope.
+                try records.delete(record)
+                found.removed += 1
             } else {
                 lost.append(record)
             }
         }
         try handBack(lost, scope, run: leaf.page.run)
         found.handedBack += lost.count
+    }
+
+    /// Whether a record of another collection has the name here.
+    private func isInAnother(_ record: Record) throws -> Bool {
+        let others = records.tables.all.filter { $0.definition.tag != record.collection }
+        if try others.contains(where: { try records.record(record.id, in: $0) != nil }) {
+            return true
+        }
+        return try records.parked(record.id).map { $0.collection != record.collection } ?? false
     }
 
     /// What bears the name of an own entry without a verdict waits beside it.

@@ -62,6 +62,10 @@ extension RecordStore {
                 if let record = try state(row) { all[record.id] = record }
             }
         }
+        for row in try Row.fetchAll(db, sql: "SELECT state FROM _parked") {
+            let parked = try Canonical.record(row.bytes(0) ?? [])
+            if let record = try state(parked) { all[record.id] = record }
+        }
         return all
     }
 }

@@ -58,8 +58,9 @@ struct RecordStore {
     func update(_ record: Record) throws {
         guard let table = tables[record.collection] else {
             let statement = try db.cachedStatement(
-                sql: "UPDATE _parked SET state = ? WHERE id = ?")
+                sql: "UPDATE _parked SET collection = ?, scope = ?, state = ? WHERE id = ?")
             try statement.execute(arguments: [
+                Int64(record.collection), record.scope.rawValue,
                 blob(Canonical.bytes(of: record)), record.id.rawValue,
             ])
             return
