@@ -32,8 +32,8 @@ extension Applying {
     func regain(_ back: ComingBack) throws {
         if let known = try regained(back.id), known.sequence >= back.sequence { return }
         let held = try view.held(back.id, tag: back.tag)
-        // Without a proof only what is in neither form here: then it is certainly lost.
-        guard try back.isProven || !isKnown(back.id) else { return }
+        // Without a proof only what is in neither form here: then it is certainly lost, or its name is another's.
+        guard try back.isProven || !isKnown(back.id) || isKnownElsewhere(back) else { return }
         if try held == nil ? isKnown(back.id) : isOther(back, than: held) {
             return try rebear(back)
         }
@@ -98,6 +98,14 @@ extension Applying {
     private func isKnown(_ id: Stamp) throws -> Bool {
         try Row.fetchOne(
             db, sql: "SELECT 1 FROM _feed WHERE record = ?", arguments: [id.rawValue]) != nil
+    }
+
+    /// Whether the name belongs to something in another scope or of another collection.
+    private func isKnownElsewhere(_ back: ComingBack) throws -> Bool {
+        try Row.fetchOne(
+            db,
+            sql: "SELECT 1 FROM _feed WHERE record = ? AND (scope <> ? OR collection <> ?)",
+            arguments: [back.id.rawValue, back.scope.rawValue, Int64(back.tag)]) != nil
     }
 
     /// Whether the record here was born after that state was served: then it is another one of the same name.

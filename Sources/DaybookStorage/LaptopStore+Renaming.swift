@@ -114,7 +114,9 @@ private final class Renaming {
     /// What waits names things as they are called now. What was sealed once is read from its posting, and named
     /// so when it is sealed again; here only what is shown of it changes.
     func renameInWaiting() throws {
-        func name(_ stamp: Stamp) -> Stamp { renamed[stamp] ?? stamp }
+        func name(_ stamp: Stamp, for own: Stamp) -> Stamp {
+            stamp.maybeDrawn(before: own) ? renamed[stamp] ?? stamp : stamp
+        }
         let rows = try Row.fetchAll(
             db,
             sql: """
@@ -123,8 +125,9 @@ private final class Renaming {
         for range in try rows.map(EntryRange.init) where !placed.contains(range.number) {
             for born in try overlaid.born(from: range.first, to: range.last, node: range.node) {
                 let record = Record(
-                    id: born.id, collection: born.collection, scope: name(born.scope),
-                    by: born.by, at: born.at, fields: born.fields.renamed(name),
+                    id: born.id, collection: born.collection, scope: name(born.scope, for: born.id),
+                    by: born.by, at: born.at,
+                    fields: born.fields.renamed { name($0, for: born.id) },
                     heads: born.heads)
                 if record != born { try overlaid.replace(record) }
             }
@@ -135,7 +138,10 @@ private final class Renaming {
                     WHERE stamp BETWEEN ? AND ? AND (stamp & \(Stamp.nodeMax)) = ?
                     """,
                 arguments: [range.first.rawValue, range.last.rawValue, range.node])
-            for row in pending { try renamePending(row, name) }
+            for row in pending {
+                guard let own = row.stamp(0) else { continue }
+                try renamePending(row) { name($0, for: own) }
+            }
         }
     }
 

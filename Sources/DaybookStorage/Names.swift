@@ -26,9 +26,17 @@ struct Names {
     }
 }
 
+extension Stamp {
+    /// A book's stamps of one node rise: what has the name of this one, or a later, is another's that bears it too.
+    func maybeDrawn(before own: Stamp) -> Bool { node != own.node || self < own }
+}
+
 extension Change {
     /// The change with what it names called otherwise; its own stamp stays.
-    func renamed(_ name: (Stamp) throws -> Stamp) rethrows -> Change {
+    func renamed(_ anew: (Stamp) throws -> Stamp) rethrows -> Change {
+        func name(_ other: Stamp) throws -> Stamp {
+            other.maybeDrawn(before: stamp) ? try anew(other) : other
+        }
         switch self {
         case .birth(let birth):
             return .birth(

@@ -133,9 +133,16 @@ extension OfficeView {
             db,
             sql: """
                 SELECT f.record, f.collection FROM _tombstone t JOIN _feed f ON f.record = t.id
-                WHERE t.id BETWEEN ? AND ? AND f.scope = ?
+                WHERE t.id BETWEEN :first AND :last AND f.scope = :scope
+                -- What was born anew is not called so in this scope any more.
+                UNION SELECT r.old, f.collection FROM _reborn r JOIN _feed f ON f.record = r.record
+                WHERE r.old BETWEEN :first AND :last AND f.scope = :scope
+                  AND NOT EXISTS (SELECT 1 FROM _feed o WHERE o.record = r.old AND o.scope = f.scope)
                 """,
-            arguments: [range.first.rawValue, range.last.rawValue, scope.rawValue])
+            arguments: [
+                "first": range.first.rawValue, "last": range.last.rawValue,
+                "scope": scope.rawValue,
+            ])
         let removed = rows.compactMap { row in
             row.stamp(0).map {
                 FeedPage.Tombstone(collection: row[1], id: $0, sequence: 0)
