@@ -115,7 +115,7 @@ private final class Renaming {
     /// so when it is sealed again; here only what is shown of it changes.
     func renameInWaiting() throws {
         func name(_ stamp: Stamp, for own: Stamp) -> Stamp {
-            stamp.maybeDrawn(before: own) ? renamed[stamp] ?? stamp : stamp
+            stamp == own ? stamp : renamed[stamp] ?? stamp
         }
         let rows = try Row.fetchAll(
             db,

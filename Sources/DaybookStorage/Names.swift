@@ -26,16 +26,12 @@ struct Names {
     }
 }
 
-extension Stamp {
-    /// A book's stamps of one node rise: what has the name of this one, or a later, is another's that bears it too.
-    func maybeDrawn(before own: Stamp) -> Bool { node != own.node || self < own }
-}
-
 extension Change {
     /// The change with what it names called otherwise; its own stamp stays.
     func renamed(_ anew: (Stamp) throws -> Stamp) rethrows -> Change {
         func name(_ other: Stamp) throws -> Stamp {
-            other.maybeDrawn(before: stamp) ? try anew(other) : other
+            // No change names itself: what has its stamp, too, is another's.
+            other == stamp ? other : try anew(other)
         }
         switch self {
         case .birth(let birth):
