@@ -55,6 +55,15 @@ extension OfficeStore {
         }
     }
 
+    /// Whether head office's own people wrote an entry at that moment of its clock.
+    func wrote(at wall: Moment) throws -> Bool {
+        try pool.read { db in
+            try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM _entry WHERE laptop = 0 AND wall = ?)",
+                arguments: [wall.milliseconds]) ?? false
+        }
+    }
+
     func wasRegained(_ id: Stamp) throws -> Bool {
         try pool.read { db in
             try Bool.fetchOne(

@@ -170,5 +170,6 @@ extension Simulation {
         lines = []
         try office.open()
         note("head office begins a run")
+        try learnDoubtful()
     }
 }

@@ -203,38 +203,65 @@ extension Simulation {
         _ words: String, field: UInt32 = 3, _ body: (any EntryWriter) throws -> ([Stamp], Record?)
     ) throws {
         guard let store = office.store else { return }
-        let clock = office.clock.reading()
-        var before: Record?
-        let births = try store.write(person: nil, clock: clock) { writer in
-            let (births, old) = try body(writer)
-            before = old
-            return births
+        var own = OfficeOwn(clock: office.clock.reading(), field: field, words: words)
+        do {
+            try store.write(person: nil, clock: own.clock) { writer in
+                (own.births, own.edited) = try body(writer)
+            }
+        } catch let fault as BookFault {
+            // Nobody was promised anything, and yet it may have reached the disk: it shows at the next start.
+            doubtful.append(own)
+            throw fault
         }
-        guard !births.isEmpty || before != nil else { return }
-        let entry = try store.lastOwnEntry(
-            births: births, edited: before, field: field, clock: clock)
+        guard own.isSomething else { return }
+        try learn(own, store)
+    }
+
+    /// The model learns what head office wrote itself.
+    private func learn(_ own: OfficeOwn, _ store: OfficeStore) throws {
+        let entry = try store.lastOwnEntry(own)
         try model.add(
             Model.Judged(
-                entry: entry, at: clock.wall, arrived: clock.wall, isRefused: false),
+                entry: entry, at: own.clock.wall, arrived: own.clock.wall, isRefused: false),
             mayChange: false)
         officeWritten.append(
             Written(
-                births: births,
+                births: own.births,
                 edits: entry.changes.map(\.stamp).filter {
-                    !births.contains($0) && $0.milliseconds > 1
-                }, words: words))
-        note("head office wrote \(words) as \(entry.changes.map(\.stamp))")
+                    !own.births.contains($0) && $0.milliseconds > 1
+                }, words: own.words))
+        note("head office wrote \(own.words) as \(entry.changes.map(\.stamp))")
     }
+
+    /// After a start: what its disk was told to keep, said that it could not, and has after all.
+    func learnDoubtful() throws {
+        guard let store = office.store else { return }
+        for own in doubtful where own.isSomething {
+            guard try store.wrote(at: own.clock.wall) else { continue }
+            doubtful.removeAll { $0.clock == own.clock }
+            try learn(own, store)
+        }
+    }
+}
+
+/// One writing of head office's own people.
+struct OfficeOwn {
+    let clock: ClockReading
+    let field: UInt32
+    let words: String
+    var births: [Stamp] = []
+    /// As it was before.
+    var edited: Record?
+    var isSomething: Bool { !births.isEmpty || edited != nil }
 }
 
 extension OfficeStore {
     /// The entry that head office wrote last, put together from what the book shows of it.
-    fileprivate func lastOwnEntry(
-        births: [Stamp], edited: Record?, field: UInt32, clock: ClockReading
-    ) throws -> Entry {
+    fileprivate func lastOwnEntry(_ own: OfficeOwn) throws -> Entry {
+        let field = own.field
         var changes: [Change] = []
         try read { view in
-            for id in births {
+            for id in own.births {
                 for collection in view.catalogue.collections {
                     guard let record = try view.record(id, in: collection.name) else { continue }
                     changes.append(
@@ -244,7 +271,7 @@ extension OfficeStore {
                                 fields: record.fields)))
                 }
             }
-            guard let edited else { return }
+            guard let edited = own.edited else { return }
             guard let after = try view.record(edited.id, in: "task") else {
                 changes.append(
                     .removal(
@@ -267,6 +294,6 @@ extension OfficeStore {
                         field: field,
                         value: value, replaces: Array(old.subtracting(now)))))
         }
-        return Entry(number: 1, person: nil, clock: clock, changes: changes)
+        return Entry(number: 1, person: nil, clock: own.clock, changes: changes)
     }
 }

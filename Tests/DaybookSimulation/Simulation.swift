@@ -35,6 +35,8 @@ public final class Simulation {
     var model = Model()
     /// What head office's people wrote, by stamp, with whether a regression may have taken it.
     var officeWritten: [Written] = []
+    /// What head office's disk said that it could not keep.
+    var doubtful: [OfficeOwn] = []
     var counts: [String: Int] = [:]
     var trace: [String] = []
     var traceBytes: [UInt8] = []
