@@ -71,11 +71,20 @@ def posting(raw):
         if check_stamp_or_nobody(person):
             entry["person"] = person
         entry["canonical"] = entry_bytes(entry).hex()
+        entry["new_node"] = new_node(entry_bytes(entry), node(change_stamp(own[0])))
         entries.append(entry)
     require(next(changes, None) is None, "changes left over")
     return {"incarnation": message["incarnation"], "number": number,
             "previous_hash": previous_hash, "catalogue": message["catalogue"],
             "hash": hashlib.sha256(sealed).hexdigest(), "entries": entries}
+
+
+def new_node(canonical, old):
+    """The node of an entry's new names, were its own taken (SPEC.md, "Name taken")."""
+    number = int.from_bytes(hashlib.sha256(canonical).digest()[:3], "big") >> 3
+    while number in (0, old):
+        number = (number + 1) % (1 << 21)
+    return number
 
 
 def changes_by_stamp(message):
@@ -166,6 +175,10 @@ def named_stamps(group, counts_data, stamps_data, budget):
         require(all(a < b for a, b in zip(named, named[1:])), "named stamps not rising")
         rows.append((stamp, record, named))
     return rows
+
+
+def change_stamp(change):
+    return change.get("birth") or change.get("edit") or change["removal"]
 
 
 def change_size(change):

@@ -6,12 +6,12 @@ extension LaptopStore {
     /// Stamps entries of a posting anew, whose names head office holds with other content, and puts them before
     /// all that waits. Head office takes no later posting of that chain: what was sealed since waits again.
     func rename(
-        _ db: Database, _ numbers: Set<Int64>, of posting: Int64, clock: ClockReading
+        _ db: Database, _ numbers: Set<Int64>, of posting: Int64
     ) throws {
         // The node is shared with a copy: another makes this the last time.
         try db.execute(sql: "UPDATE _book SET wants_node = 1, wants_incarnation = 1")
         try unseal(db)
-        let renaming = try Renaming(db, tables, posting: posting, clock: clock)
+        let renaming = try Renaming(db, tables, posting: posting)
         for entry in try entries(db, in: posting) where numbers.contains(entry.number) {
             try renaming.rename(entry)
         }
@@ -53,7 +53,6 @@ private final class Renaming {
     private let db: Database
     private let records: RecordStore
     private let overlaid: OverlaidRecords
-    private let clock: ClockReading
     private let posting: Int64
     private let names: Names
     /// The last posting that was sealed before this.
@@ -64,9 +63,8 @@ private final class Renaming {
     private var renamed: [Stamp: Stamp] = [:]
     private var placed: Set<Int64> = []
 
-    init(_ db: Database, _ tables: RecordTables, posting: Int64, clock: ClockReading) throws {
+    init(_ db: Database, _ tables: RecordTables, posting: Int64) throws {
         self.db = db
-        self.clock = clock
         self.posting = posting
         records = RecordStore(db, tables)
         overlaid = OverlaidRecords(records)
@@ -85,17 +83,33 @@ private final class Renaming {
         let isDone = try Bool.fetchOne(
             db, sql: "SELECT name_taken FROM _entry WHERE number = ? AND posting = ?",
             arguments: [entry.number, posting])
-        let row = try Row.fetchOne(db, sql: "SELECT node, clock_last FROM _book")
-        guard isDone == false, let row, let node: Int64 = row[0] else { return }
-        var stamps = StampClock(node: node, last: row[1])
+        guard isDone == false else { return }
+        // It only names what is called otherwise now: its own names may be free.
+        let isOnlyNaming = try entry.changes.contains { try $0.renamed(names.now) != $0 }
+        try makeRoom()
+        if isOnlyNaming { try putBack(entry) } else { try nameAnew(entry) }
+        next += 1
+    }
+
+    private func putBack(_ entry: Entry) throws {
+        try db.execute(
+            sql: """
+                UPDATE _entry SET number = :next, source = posting, posting = NULL, answered = NULL,
+                  correction = 0 WHERE number = :number AND posting = :posting;
+                UPDATE _pending SET entry = :next WHERE entry = :number
+                """,
+            arguments: ["next": next, "number": entry.number, "posting": posting])
+    }
+
+    private func nameAnew(_ entry: Entry) throws {
+        let node = entry.newNode
         for change in entry.changes {
-            let new = try stamps.draw(wall: clock.wall)
+            let new = Stamp(milliseconds: change.stamp.milliseconds, node: node)
             renamed[change.stamp] = new
             try db.execute(
                 sql: "INSERT OR REPLACE INTO _renamed (old, new, sealed) VALUES (?, ?, ?)",
                 arguments: [change.stamp.rawValue, new.rawValue, sealed])
         }
-        try makeRoom()
         let changes = try entry.changes.map { (old: $0.stamp, new: try $0.renamed(names.now)) }
         for change in changes { try apply(change.new, was: change.old, of: entry) }
         for change in entry.changes { try uncover(change) }
@@ -106,9 +120,7 @@ private final class Renaming {
             sql: "UPDATE _entry SET name_taken = 1, shown = 1 WHERE number = ? AND posting = ?",
             arguments: [entry.number, posting])
         try insert(entry, node: node)
-        try db.execute(sql: "UPDATE _book SET clock_last = ?", arguments: [stamps.last])
         placed.insert(next)
-        next += 1
     }
 
     /// What waits names things as they are called now. What was sealed once is read from its posting, and named
@@ -228,14 +240,14 @@ private final class Renaming {
             id: new, collection: birth.collection,
             scope: birth.scope == birth.id ? new : birth.scope, by: entry.person,
             at: entry.clock.wall, fields: birth.fields)
-        let pending = try Int.fetchOne(
-            db, sql: "SELECT count(*) FROM _pending WHERE record = ?",
-            arguments: [birth.id.rawValue])
         try db.execute(
             sql: "UPDATE _pending SET record = ? WHERE record = ?",
             arguments: [new.rawValue, birth.id.rawValue])
+        let pending = try Int.fetchOne(
+            db, sql: "SELECT count(*) FROM _pending WHERE record = ?", arguments: [new.rawValue])
         if let shown { try records.delete(shown) }
         try db.execute(sql: "DELETE FROM _served WHERE id = ?", arguments: [birth.id.rawValue])
+        try setAside(new, tag: birth.collection)
         try records.insert(record)
         // Of a scope that was lost meanwhile, and of which nothing seemed to be left.
         try db.execute(
@@ -245,6 +257,14 @@ private final class Renaming {
             try overlaid.keep(record)
             try overlaid.overlay(new, tag: record.collection)
         }
+    }
+
+    /// A copy of this book has posted it by this name already: what is served of it waits for the verdict.
+    private func setAside(_ id: Stamp, tag: UInt32) throws {
+        guard let served = try overlaid.servedState(id, tag: tag) else { return }
+        try overlaid.setEarly(served, id: id, tag: tag, in: served.scope)
+        try db.execute(sql: "DELETE FROM _served WHERE id = ?", arguments: [id.rawValue])
+        if let shown = try records.record(id, tag: tag) { try records.delete(shown) }
     }
 
     /// Names inside one edit that waits: columns stamp, record, value, replaces, collection.

@@ -126,7 +126,7 @@ extension LaptopStore {
         }
     }
 
-    /// What a stamp of this book is called now: another, if its name was taken and it was stamped anew.
+    /// What a stamp of this book is called now: another, if its name was taken.
     public func currentName(of stamp: Stamp) throws -> Stamp {
         try reading { db in
             var name = stamp

@@ -154,7 +154,7 @@ extension LaptopStore: LaptopBook {
             arguments: ["mark": mark])
     }
 
-    public func take(_ verdicts: Verdicts, raw: [UInt8], clock: ClockReading) throws {
+    public func take(_ verdicts: Verdicts, raw: [UInt8]) throws {
         try transaction { db in
             let row = try Row.fetchOne(
                 db,
@@ -184,7 +184,7 @@ extension LaptopStore: LaptopBook {
             for refused in verdicts.refused { try takeOff(db, refused, posting) }
             try noteHeard(db, verdicts.arrived)
             if !verdicts.nameTaken.isEmpty {
-                try rename(db, Set(verdicts.nameTaken), of: posting, clock: clock)
+                try rename(db, Set(verdicts.nameTaken), of: posting)
             }
         }
     }

@@ -200,7 +200,7 @@ private struct Recording {
         guard posting.previousHash == row.bytes(1) ?? [] else {
             return Refusal(.postingForked, detail: "posting \(next - 1) was another")
         }
-        // Numbers only rise: what was stamped anew has another number, and a new incarnation goes on.
+        // Numbers only rise: what was named anew has another number, and a new incarnation goes on.
         let nextEntry: Int64 = row[2]
         guard posting.entries[0].number >= nextEntry else {
             return Refusal(.postingGap, detail: "entry \(nextEntry) comes next")

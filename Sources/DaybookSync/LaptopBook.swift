@@ -20,7 +20,7 @@ public protocol LaptopBook: Sendable {
     /// anew.
     ///
     /// - Parameter raw: the frame's message, kept for a head office that loses the posting.
-    func take(_ verdicts: Verdicts, raw: [UInt8], clock: ClockReading) throws
+    func take(_ verdicts: Verdicts, raw: [UInt8]) throws
     /// Head office holds these frames again.
     func take(_ taken: Taken, of frames: ReturningFrames) throws
     /// Head office refused a posting since it has another under its number: this book or another is a copy.

@@ -100,7 +100,7 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
             comparisons[compared.scope, default: Comparison()].add(try book.compare(compared))
         case (.taking, .verdicts(let verdicts)):
             do {
-                try book.take(verdicts, raw: frame.raw, clock: clock)
+                try book.take(verdicts, raw: frame.raw)
                 verdictsTaken += 1
                 editsRefused += verdicts.refused.count
             } catch is OutOfOrder where isOfFile {

@@ -100,7 +100,7 @@ enum VectorJSON {
             "number": entry.number, "wall": entry.clock.wall.milliseconds,
             "monotonic": entry.clock.monotonicMilliseconds, "boot": entry.clock.boot,
             "changes": entry.changes.map(of),
-            "canonical": hexadecimal(Canonical.bytes(of: entry)),
+            "canonical": hexadecimal(Canonical.bytes(of: entry)), "new_node": entry.newNode,
         ]
         object["person"] = entry.person?.rawValue
         return object

@@ -64,6 +64,18 @@ extension OfficeStore {
         }
     }
 
+    /// First stamps of entries that laptops wrote once, by all their clocks, and that are here more than once.
+    func entriesTwice() throws -> [Stamp] {
+        try pool.read { db in
+            try Int64.fetchAll(
+                db,
+                sql: """
+                    SELECT first FROM _entry WHERE laptop <> 0
+                    GROUP BY person, wall, monotonic, boot HAVING count(*) > 1
+                    """)
+        }.compactMap { Stamp(rawValue: $0) }
+    }
+
     func wasRegained(_ id: Stamp) throws -> Bool {
         try pool.read { db in
             try Bool.fetchOne(

@@ -37,8 +37,8 @@ struct AnyLaptopBook: LaptopBook {
         try book.take(welcome, clock: clock, isOfFile: isOfFile)
     }
 
-    func take(_ verdicts: Verdicts, raw: [UInt8], clock: ClockReading) throws {
-        try book.take(verdicts, raw: raw, clock: clock)
+    func take(_ verdicts: Verdicts, raw: [UInt8]) throws {
+        try book.take(verdicts, raw: raw)
     }
 
     func take(_ taken: Taken, of frames: ReturningFrames) throws {

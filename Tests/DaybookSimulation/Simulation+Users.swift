@@ -228,7 +228,7 @@ extension Simulation {
             Written(
                 births: own.births,
                 edits: entry.changes.map(\.stamp).filter {
-                    !own.births.contains($0) && $0.milliseconds > 1
+                    !own.births.contains($0) && $0 != OfficeOwn.removal
                 }, words: own.words))
         note("head office wrote \(own.words) as \(entry.changes.map(\.stamp))")
     }
@@ -246,6 +246,9 @@ extension Simulation {
 
 /// One writing of head office's own people.
 struct OfficeOwn {
+    /// In place of the stamp of a removal, of which head office shows only the effect.
+    static let removal = Stamp(milliseconds: 1, node: 1)
+
     let clock: ClockReading
     let field: UInt32
     let words: String
@@ -276,7 +279,7 @@ extension OfficeStore {
                 changes.append(
                     .removal(
                         Removal(
-                            stamp: Stamp(milliseconds: 1, node: 1), record: edited.id,
+                            stamp: OfficeOwn.removal, record: edited.id,
                             collection: edited.collection, seen: edited.allHeads)))
                 return
             }

@@ -142,6 +142,43 @@ import World
         for laptop in [anna, clone] { #expect(try laptop.sync().differingScopes.isEmpty) }
     }
 
+    /// Each copy names the entry anew, and they must not know of each other: the names follow from the content.
+    @Test func `a cloned disk whose names are taken: both name the entry alike, it is there once`() throws {
+        let world = try World()
+        let scopes = [world.event, world.north]
+        let anna = try world.laptop("anna", person: "李娜", scopes: scopes, seed: 3)
+        let ben = try world.laptop("ben", person: "王伟", scopes: scopes, seed: 4)
+        for laptop in [anna, ben] { try laptop.syncUntilQuiet() }
+        let node = try anna.book.pool.read { try Int64.fetchOne($0, sql: "SELECT node FROM _book") }
+        try ben.book.pool.write {
+            try $0.execute(sql: "UPDATE _book SET node = ?", arguments: [node])
+        }
+        _ = try signUp(anna, "of anna")
+        let second = try signUp(ben, "of ben")
+        try ben.write {
+            try Acts.giveGift($0, signup: second, product: world.mug, from: world.north)
+        }
+        let clone = try ben.copy("clone")
+        try anna.syncUntilQuiet()
+        world.pass(seconds: 3_600, ben)
+        try ben.syncUntilQuiet()
+        _ = try signUp(clone, "by the clone")
+
+        for laptop in [clone, ben, clone, anna] { try laptop.syncUntilQuiet() }
+
+        #expect(try names(world) == ["by the clone", "of anna", "of ben"])
+        let now = try [ben, clone].map { try $0.book.currentName(of: second) }
+        #expect(now[0] == now[1] && now[0] != second)
+        let gifts = try world.office.read {
+            try $0.records(in: "gift", where: "signup", is: now[0].value)
+        }
+        #expect(gifts.count == 1)
+        for laptop in [anna, ben, clone] {
+            #expect(try !laptop.book.hasUnanswered())
+            #expect(try laptop.sync().differingScopes.isEmpty)
+        }
+    }
+
     @Test func `a laptop restored from an older copy has everything again, and goes on`() throws {
         let world = try World()
         let anna = try world.laptop("anna", person: "李娜", scopes: [world.event])
