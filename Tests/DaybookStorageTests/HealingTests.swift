@@ -143,7 +143,7 @@ import World
     }
 
     /// Each copy names the entry anew, and they must not know of each other: the names follow from the content.
-    @Test func `a cloned disk whose names are taken: both name the entry alike, it is there once`() throws {
+    @Test func `copies whose names are taken name an entry alike, and it is there once`() throws {
         let world = try World()
         let scopes = [world.event, world.north]
         let anna = try world.laptop("anna", person: "李娜", scopes: scopes, seed: 3)
