@@ -30,6 +30,21 @@ extension BookFault: Explained {
     }
 }
 
+extension FileFault: Explained {
+    public var words: String { asBookFault.words }
+    public var exitCode: Int32 { asBookFault.exitCode }
+
+    private var asBookFault: BookFault {
+        switch kind {
+        case .missing: .missing(path: path)
+        case .exists: .exists(path: path)
+        case .readOnly: .readOnly(path: path)
+        case .full: .diskFull(path: path)
+        case .other: .io(path: path, detail: detail)
+        }
+    }
+}
+
 extension ChangeFault: Explained {
     public var words: String {
         switch self {

@@ -1,39 +1,39 @@
 import Foundation
 
-/// Small files that are whole or not there, and on the disk when the call returns.
+/// Small files that are whole or not there, and on the disk when the call returns. Throws ``FileFault``.
 public enum Durable {
     /// Moves a file over another's name; both the file and the name are synced.
     public static func move(_ from: String, to: String) throws {
         try sync(from)
-        guard rename(from, to) == 0 else { throw failure(to) }
+        guard rename(from, to) == 0 else { throw FileFault(to) }
         try sync(URL(fileURLWithPath: to).deletingLastPathComponent().path)
     }
 
-    /// Writes a new file beside its place and moves it there. Throws when something is there already.
-    public static func write(_ bytes: [UInt8], to path: String) throws {
-        guard !FileManager.default.fileExists(atPath: path) else {
-            throw CocoaError(.fileWriteFileExists, userInfo: [NSFilePathErrorKey: path])
-        }
+    /// Writes a new file, piece by piece, beside its place and moves it there when it is whole. Throws when something
+    /// is there already.
+    public static func write(
+        to path: String, _ body: (_ emit: ([UInt8]) throws -> Void) throws -> Void
+    ) throws {
+        guard access(path, F_OK) != 0 else { throw FileFault(path, code: EEXIST) }
         let part = path + ".part"
-        guard
-            FileManager.default.createFile(
-                atPath: part, contents: Data(bytes), attributes: [.posixPermissions: 0o600])
-        else { throw failure(path) }
+        let file = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw FileFault(path) }
+        do {
+            defer { close(file) }
+            try body { bytes in
+                try bytes.withUnsafeBytes { try ScratchFile.write($0, to: file, path) }
+            }
+        } catch {
+            unlink(part)
+            throw error
+        }
         try move(part, to: path)
     }
 
-    public static func bytes(of path: String) throws -> [UInt8] {
-        [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-    }
-
     private static func sync(_ path: String) throws {
-        let file = open(path, O_RDONLY)
-        guard file >= 0 else { throw failure(path) }
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw FileFault(path) }
         defer { close(file) }
-        guard fsync(file) == 0 else { throw failure(path) }
-    }
-
-    private static func failure(_ path: String) -> CocoaError {
-        CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: path])
+        guard fsync(file) == 0 else { throw FileFault(path) }
     }
 }

@@ -8,8 +8,7 @@ public final class FileLock: Sendable {
     public init?(path: String) throws {
         let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw CocoaError(
-                .fileWriteNoPermission, userInfo: [NSFilePathErrorKey: path])
+            throw FileFault(path)
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)

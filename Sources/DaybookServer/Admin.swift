@@ -1,3 +1,4 @@
+import DaybookFiles
 import DaybookModel
 import DaybookProtocol
 import DaybookStorage
@@ -93,6 +94,16 @@ public enum AdminFileFault: Codable, Error, Sendable {
         case .busy(let path): self = .busy(path)
         case .io(let path, let detail): self = .io(path, detail)
         case .notDurable(let path): self = .io(path, "not durable")
+        }
+    }
+
+    init(_ fault: FileFault) {
+        switch fault.kind {
+        case .missing: self = .missing(fault.path)
+        case .exists: self = .exists(fault.path)
+        case .readOnly: self = .readOnly(fault.path)
+        case .full: self = .diskFull(fault.path)
+        case .other: self = .io(fault.path, fault.detail)
         }
     }
 
@@ -192,6 +203,8 @@ public struct AdminDesk: Sendable {
         } catch is MalformedBytes {
             return .refused(.bundleUnknown)
         } catch let fault as BookFault {
+            return .faulty(AdminFileFault(fault))
+        } catch let fault as FileFault {
             return .faulty(AdminFileFault(fault))
         } catch let fault as OfficeStore.LaptopFault {
             switch fault {

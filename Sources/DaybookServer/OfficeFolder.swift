@@ -32,10 +32,8 @@ public struct OfficeFolder: Sendable {
         guard
             FileManager.default.createFile(
                 atPath: aside, contents: data, attributes: [.posixPermissions: 0o600])
-        else { throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: aside]) }
-        guard rename(aside, adminPath) == 0 else {
-            throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: adminPath])
-        }
+        else { throw FileFault(aside) }
+        guard rename(aside, adminPath) == 0 else { throw FileFault(adminPath) }
     }
 
     func withdraw() { unlink(adminPath) }

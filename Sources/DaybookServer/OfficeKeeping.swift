@@ -22,7 +22,7 @@ struct OfficeKeeping {
             try Durable.move(part, to: path)
         } catch {
             SystemDisk().remove(part)
-            throw BookFault.io(path: path, detail: "\(error)")
+            throw error
         }
         try store.moveBackupMark(to: backup)
         return .backedUp(sequence: backup.sequence, records: backup.records)
@@ -62,17 +62,30 @@ struct OfficeKeeping {
         guard !FileManager.default.fileExists(atPath: answer) else {
             throw BookFault.exists(path: answer)
         }
-        let opened = try BundleFile.opened(try Durable.bytes(of: path))
+        // A copy of one's own: nothing can change between the check of its seal and the taking.
+        let copy = try ScratchFile(copying: path, beside: store.path)
+        let opened = try BundleFile.opened(copy.forEachPiece)
         guard !opened.head.isAnswer, let laptop = try store.laptop(thatSealed: opened) else {
             throw AdminFault.bundleUnknown
         }
+        let frames: Bundles.Frames = {
+            try opened.forEachFrame(of: copy.forEachPiece, secretHash: laptop.secretHash, $0)
+        }
+        let said = try ScratchFile(beside: answer)
+        var seal = BundleFile.Seal()
         let read = try Bundles.answer(
-            to: try opened.frames(secretHash: laptop.secretHash), store: store,
-            laptop: laptop.id, now: surroundings.reading().wall, key: store.key)
-        let bytes = try BundleFile.sealed(
-            read.frames, incarnation: opened.head.incarnation, isAnswer: true,
-            secretHash: laptop.secretHash)
-        try Durable.write(bytes, to: answer)
+            to: frames, store: store, laptop: laptop.id, now: surroundings.reading().wall,
+            key: store.key
+        ) {
+            seal.add($0)
+            try said.append($0)
+        }
+        let head = try seal.head(
+            incarnation: opened.head.incarnation, isAnswer: true, secretHash: laptop.secretHash)
+        try Durable.write(to: answer) { emit in
+            try emit(head)
+            try said.forEachPiece(emit)
+        }
         return .bundleRead(postings: read.verdicts, refusal: read.refusal?.code?.rawValue)
     }
 }

@@ -5,11 +5,12 @@ import GRDB
 
 /// What a laptop does when head office has lost something, or when the laptop's own book is a copy.
 extension LaptopStore {
-    public func framesToReturn(most: Int) throws -> ReturningFrames {
+    public func framesToReturn(after name: Int64, most: Int) throws -> ReturningFrames {
         try reading { db in
             let rows = try Row.fetchAll(
-                db, sql: "SELECT id, frame FROM _kept WHERE owed = 1 ORDER BY id LIMIT ?",
-                arguments: [most + 1])
+                db,
+                sql: "SELECT id, frame FROM _kept WHERE owed = 1 AND id > ? ORDER BY id LIMIT ?",
+                arguments: [name, most + 1])
             let now = rows.prefix(most)
             return ReturningFrames(
                 names: now.map { $0[0] }, frames: now.map { $0.bytes(1) ?? [] },

@@ -35,21 +35,25 @@ extension LaptopStore {
     /// Postings of this incarnation that have no verdict.
     private static let unanswered = """
         FROM _posting WHERE answered IS NULL AND incarnation = (SELECT incarnation FROM _book)
+          AND number > :number
         """
 
-    public func postingsToSend(most: Int) throws -> [SealedPosting] {
+    public func postingsToSend(after number: UInt64, most: Int) throws -> [SealedPosting] {
         try transaction { db in
             // A chain that is not gone on with: what waits is sealed in the next.
             let isEnded = try Bool.fetchOne(db, sql: "SELECT wants_incarnation FROM _book")
             guard isEnded != true else { return [] }
-            var held = try Int.fetchOne(db, sql: "SELECT count(*) \(Self.unanswered)")
+            let number = Int64(clamping: number)
+            var held = try Int.fetchOne(
+                db, sql: "SELECT count(*) \(Self.unanswered)", arguments: ["number": number])
             while let count = held, count < most, try sealNext(db) { held = count + 1 }
             return try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT number, hash, frame, verdicts \(Self.unanswered) ORDER BY number LIMIT ?
+                    SELECT number, hash, frame, verdicts \(Self.unanswered) ORDER BY number
+                    LIMIT :most
                     """,
-                arguments: [most]
+                arguments: ["number": number, "most": most]
             ).map { row in
                 let sealed = SealedPosting(
                     number: UInt64(row[0] as Int64), hash: row.bytes(1) ?? [],
@@ -68,7 +72,7 @@ extension LaptopStore {
                     SELECT EXISTS (SELECT 1 FROM _entry WHERE answered IS NULL AND posting IS NULL)
                       OR EXISTS (SELECT 1 \(Self.unanswered))
                       OR EXISTS (SELECT 1 FROM _kept WHERE owed = 1)
-                    """) ?? false
+                    """, arguments: ["number": 0]) ?? false
         }
     }
 

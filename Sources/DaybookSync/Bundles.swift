@@ -1,67 +1,90 @@
 import DaybookModel
 import DaybookProtocol
 
-/// Exchanges without a network: what a laptop would send and take, as bytes of a file.
+/// Exchanges without a network: what a laptop would send and take, frame by frame, for a file.
 public enum Bundles {
-    /// A bundle holds every posting that has no verdict, and every frame that is owed.
-    private static let framesMax = 100_000
+    /// Hands out frames in their order.
+    public typealias Frames = (_ each: (Frame) throws -> Void) throws -> Void
 
-    /// What a laptop has to say, for head office.
-    public static func written(
-        by book: some LaptopBook, clock: ClockReading, incarnation: UInt64, secretHash: [UInt8]
-    ) throws -> (bytes: [UInt8], postings: Int) {
-        let exchange = try LaptopExchange(
-            book: book, clock: clock, postingsMax: framesMax, returnedMax: framesMax)
-        let frames = try exchange.request()
-        let bytes = try BundleFile.sealed(
-            frames, incarnation: incarnation, isAnswer: false, secretHash: secretHash)
-        return (bytes, try exchange.outcome().postingsSent)
+    /// Says what a laptop has to say, for head office: every posting that has no verdict, and every frame that is
+    /// owed. Returns how many postings.
+    public static func write(
+        by book: some LaptopBook, clock: ClockReading, _ emit: ([UInt8]) throws -> Void
+    ) throws -> Int {
+        var sealed: UInt64 = 0
+        while let last = try book.postingsToSend(after: sealed, most: slice).last {
+            sealed = last.number
+        }
+        let hello = try book.hello(clock: clock)
+        try emit(try Message.hello(hello).frame().encoded())
+        var returned: Int64 = 0
+        while case let owed = try book.framesToReturn(after: returned, most: slice),
+            let last = owed.names.last
+        {
+            for raw in owed.frames { try emit(Frame(kind: .returned, raw: raw).encoded()) }
+            returned = last
+        }
+        var (count, after) = (0, UInt64(0))
+        // A chain that forked is not gone on with.
+        while !hello.wantsIncarnation, after < sealed {
+            let postings = try book.postingsToSend(after: after, most: slice)
+                .filter { $0.number <= sealed }
+            guard let last = postings.last else { break }
+            for posting in postings { try emit(posting.frame) }
+            count += postings.count
+            after = last.number
+        }
+        try emit(try Message.done(more: false).frame().encoded())
+        return count
     }
+
+    /// Postings or frames in memory at a time.
+    private static let slice = 16
 
     /// Takes head office's answer. What it is older than is passed over.
     public static func take(
-        _ frames: [Frame], into book: some LaptopBook, clock: ClockReading
+        _ frames: @escaping Frames, into book: some LaptopBook, clock: ClockReading
     ) throws -> ExchangeOutcome {
         var exchange = try LaptopExchange(readingInto: book, clock: clock)
-        for frame in frames where !exchange.isDone { try exchange.receive(frame) }
+        try frames { frame in
+            if !exchange.isDone { try exchange.receive(frame) }
+        }
         return try exchange.outcome()
     }
 
     /// What head office made of a laptop's bundle.
     public struct Answer: Sendable {
-        public let frames: [[UInt8]]
-        public let verdicts: Int
-        public let refusal: Refusal?
+        public fileprivate(set) var verdicts = 0
+        public fileprivate(set) var refusal: Refusal?
     }
 
-    /// Takes a laptop's bundle: every posting is durable when this returns.
+    /// Takes a laptop's bundle and says the answer: every posting is durable before its verdicts are said.
     public static func answer(
-        to frames: [Frame], store: some HeadOfficeStore, laptop: Int64, now: Moment, key: OfficeKey
+        to frames: @escaping Frames, store: some HeadOfficeStore, laptop: Int64, now: Moment, key: OfficeKey,
+        _ emit: ([UInt8]) throws -> Void
     ) throws -> Answer {
         var exchange = OfficeExchange(store: store, laptop: laptop, now: now, isBundle: true)
-        var messages: [Message] = []
-        var (verdicts, refusal) = (0, Refusal?.none)
+        var answer = Answer()
+        func say(_ messages: [Message]) throws {
+            for message in messages { try emit(try message.frame(key: key).encoded()) }
+        }
         do {
-            for frame in frames {
+            try frames { frame in
                 switch try exchange.receive(frame) {
-                case .send(let sent): messages += sent
+                case .send(let messages): try say(messages)
                 case .record(let posting):
-                    messages += try exchange.recorded(try store.record([posting])[0])
-                    verdicts += 1
+                    try say(try exchange.recorded(try store.record([posting])[0]))
+                    answer.verdicts += 1
                 case .regain(let page, let laptop):
-                    messages += exchange.regained(try store.regain(page, from: laptop))
+                    try say(exchange.regained(try store.regain(page, from: laptop)))
                 case .feed:
-                    while case let next = try exchange.nextFeed(), !next.isEmpty {
-                        messages += next
-                    }
+                    while case let next = try exchange.nextFeed(), !next.isEmpty { try say(next) }
                 }
             }
         } catch let refused as Refusal {
-            refusal = refused
-            messages.append(.refusal(refused))
+            answer.refusal = refused
+            try say([.refusal(refused)])
         }
-        return Answer(
-            frames: try messages.map { try $0.frame(key: key).encoded() }, verdicts: verdicts,
-            refusal: refusal)
+        return answer
     }
 }

@@ -6,11 +6,13 @@ public protocol LaptopBook: Sendable {
     /// What the book says of itself when it opens an exchange.
     func hello(clock: ClockReading) throws -> Hello
     /// Seals entries that no posting holds yet, at most so many postings; the bytes are stored before it
-    /// returns. Returns the sealed postings that have no verdict yet, in order.
-    func postingsToSend(most: Int) throws -> [SealedPosting]
+    /// returns. Returns the sealed postings past that number that have no verdict yet, in order.
+    func postingsToSend(after number: UInt64, most: Int) throws -> [SealedPosting]
     /// Kept feed frames that a head office which has lost them is owed, the oldest first, at most so many; and
     /// whether there are more.
-    func framesToReturn(most: Int) throws -> ReturningFrames
+    ///
+    /// - Parameter name: the last one that is not wanted again; 0 for the beginning.
+    func framesToReturn(after name: Int64, most: Int) throws -> ReturningFrames
     /// Takes the scopes, the node, the incarnation and the marks that head office names.
     ///
     /// - Parameter isOfFile: it may be older than what was heard since.
@@ -115,4 +117,16 @@ public struct ExchangeOutcome: Hashable, Sendable {
 
     /// Whether it brought the book further, however it ended.
     public var progressed: Bool { verdictsTaken + framesReturned + pagesStaged > 0 || sawMoment }
+}
+
+extension LaptopBook {
+    /// From the beginning.
+    public func postingsToSend(most: Int) throws -> [SealedPosting] {
+        try postingsToSend(after: 0, most: most)
+    }
+
+    /// From the beginning.
+    public func framesToReturn(most: Int) throws -> ReturningFrames {
+        try framesToReturn(after: 0, most: most)
+    }
 }

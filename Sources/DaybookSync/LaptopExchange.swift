@@ -37,9 +37,9 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
 
     /// Seals what waits and reads where the book stands.
     ///
-    /// - Parameter comparing: ranges in which a digest differs, to be looked into.
     /// - Parameters:
-    ///   - postingsMax: how many postings it holds; a bundle holds all.
+    ///   - comparing: ranges in which a digest differs, to be looked into.
+    ///   - postingsMax: how many postings it holds.
     ///   - returnedMax: how many returned frames it holds.
     public init(
         book: Book, clock: ClockReading, comparing: [Compare] = [],

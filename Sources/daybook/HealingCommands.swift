@@ -78,13 +78,20 @@ struct BundleWriteCommand: DaybookCommand {
         let lock = try await SyncLock.take(open.store)
         defer { withExtendedLifetime(lock) {} }
         let identity = try open.store.identity()
-        let written = try Bundles.written(
-            by: open.store, clock: open.surroundings.reading(),
-            incarnation: identity.incarnation, secretHash: sha256(identity.secret))
-        try Durable.write(written.bytes, to: file)
+        let frames = try ScratchFile(beside: file)
+        var seal = BundleFile.Seal()
+        let postings = try Bundles.write(by: open.store, clock: open.surroundings.reading()) {
+            seal.add($0)
+            try frames.append($0)
+        }
+        let head = try seal.head(
+            incarnation: identity.incarnation, isAnswer: false, secretHash: sha256(identity.secret))
+        try Durable.write(to: file) { emit in
+            try emit(head)
+            try frames.forEachPiece(emit)
+        }
         output.say(
-            Word.bundleWritten.text("\(written.postings)", file),
-            json: ["postings": written.postings, "file": file, "bytes": written.bytes.count])
+            Word.bundleWritten.text("\(postings)", file), json: ["postings": postings, "file": file])
     }
 }
 
@@ -102,18 +109,23 @@ struct BundleReadCommand: DaybookCommand {
         let lock = try await SyncLock.take(open.store)
         defer { withExtendedLifetime(lock) {} }
         let identity = try open.store.identity()
-        let frames: [Frame]
+        // A copy of one's own: nothing can change between the check of its seal and the taking.
+        let copy = try ScratchFile(copying: file, beside: open.store.path)
+        let outcome: ExchangeOutcome
         do {
-            let opened = try BundleFile.opened(try Durable.bytes(of: file))
+            let opened = try BundleFile.opened(copy.forEachPiece)
             guard opened.head.isAnswer, opened.head.incarnation == identity.incarnation else {
                 throw MalformedBytes.value("bundle")
             }
-            frames = try opened.frames(secretHash: sha256(identity.secret))
+            let frames: Bundles.Frames = {
+                try opened.forEachFrame(
+                    of: copy.forEachPiece, secretHash: sha256(identity.secret), $0)
+            }
+            outcome = try Bundles.take(
+                frames, into: open.store, clock: open.surroundings.reading())
         } catch is MalformedBytes {
             throw UsageFault(Word.bundleForeign.text())
         }
-        let outcome = try Bundles.take(
-            frames, into: open.store, clock: open.surroundings.reading())
         if case .refused(let refusal) = outcome.ending { throw refusal }
         if outcome.use != .whole { output.note(Word.bundleOvertaken.text()) }
         output.say(

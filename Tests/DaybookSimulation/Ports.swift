@@ -19,16 +19,16 @@ struct AnyLaptopBook: LaptopBook {
         return hello
     }
 
-    func postingsToSend(most: Int) throws -> [SealedPosting] {
-        let sealed = try book.postingsToSend(most: most)
+    func postingsToSend(after number: UInt64, most: Int) throws -> [SealedPosting] {
+        let sealed = try book.postingsToSend(after: number, most: most)
         if mutation == .postingDoubled, sealed.contains(where: { $0.number % 3 == 0 }) {
             try write()
         }
         return sealed
     }
 
-    func framesToReturn(most: Int) throws -> ReturningFrames {
-        try book.framesToReturn(most: most)
+    func framesToReturn(after name: Int64, most: Int) throws -> ReturningFrames {
+        try book.framesToReturn(after: name, most: most)
     }
 
     func take(

@@ -41,11 +41,17 @@ extension Simulation {
     private func writeBundle(_ laptop: SimulatedLaptop, _ book: LaptopStore) throws {
         do {
             let identity = try book.identity()
-            let written = try Bundles.written(
-                by: laptopPort(laptop, book), clock: laptop.clock.reading(),
-                incarnation: identity.incarnation, secretHash: sha256(identity.secret))
-            bundles.append(Carried(laptop: laptop, bytes: written.bytes))
-            note("\(laptop.name) writes a bundle of \(written.postings) postings")
+            var frames: [[UInt8]] = []
+            let postings = try Bundles.write(
+                by: laptopPort(laptop, book), clock: laptop.clock.reading()
+            ) { frames.append($0) }
+            bundles.append(
+                Carried(
+                    laptop: laptop,
+                    bytes: try BundleFile.sealed(
+                        frames, incarnation: identity.incarnation, isAnswer: false,
+                        secretHash: sha256(identity.secret))))
+            note("\(laptop.name) writes a bundle of \(postings) postings")
         } catch let fault as BookFault where fault.passes {
             try restartTheDead()
         }
@@ -53,18 +59,21 @@ extension Simulation {
 
     private func readBundle(_ carried: Carried) throws {
         guard let store = office.store else { return }
-        let opened = try BundleFile.opened(carried.bytes)
-        guard let laptop = try store.laptop(thatSealed: opened) else {
+        let bundle = try BundleFile.opened(carried.bytes)
+        guard let laptop = try store.laptop(thatSealed: bundle.opened) else {
             return note("head office does not know a bundle of \(carried.laptop.name)")
         }
         do {
+            var said: [[UInt8]] = []
             let read = try Bundles.answer(
-                to: try opened.frames(secretHash: laptop.secretHash), store: officePort(store),
-                laptop: laptop.id, now: office.clock.reading().wall, key: store.key)
+                to: { try bundle.forEachFrame(secretHash: laptop.secretHash, $0) },
+                store: officePort(store), laptop: laptop.id, now: office.clock.reading().wall,
+                key: store.key
+            ) { said.append($0) }
             note("head office reads a bundle of \(carried.laptop.name): \(read.verdicts) verdicts")
             count("bundlesRead")
             let granted = Set(try store.scopes(ofLaptop: laptop.id))
-            for frame in read.frames {
+            for frame in said {
                 var reader = FrameReader()
                 reader.append(frame)
                 guard let one = try reader.next(), case .feed(let page) = try Message(one) else {
@@ -77,7 +86,7 @@ extension Simulation {
                 Carried(
                     laptop: carried.laptop,
                     bytes: try BundleFile.sealed(
-                        read.frames, incarnation: opened.head.incarnation, isAnswer: true,
+                        said, incarnation: bundle.opened.head.incarnation, isAnswer: true,
                         secretHash: laptop.secretHash)))
         } catch let fault as BookFault where fault.passes {
             try restartTheDead()
@@ -90,11 +99,11 @@ extension Simulation {
         guard let book = laptop.book, !isSyncing(laptop) else { return }
         do {
             let identity = try book.identity()
-            let opened = try BundleFile.opened(carried.bytes)
+            let answer = try BundleFile.opened(carried.bytes)
             // The command says that it is another book's.
-            guard opened.head.incarnation == identity.incarnation else { return }
+            guard answer.opened.head.incarnation == identity.incarnation else { return }
             let outcome = try Bundles.take(
-                try opened.frames(secretHash: sha256(identity.secret)),
+                { try answer.forEachFrame(secretHash: sha256(identity.secret), $0) },
                 into: laptopPort(laptop, book), clock: laptop.clock.reading())
             note(
                 "\(laptop.name) reads an answer: \(outcome.verdictsTaken) verdicts, \(outcome.use)")

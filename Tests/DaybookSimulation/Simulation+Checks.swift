@@ -36,8 +36,11 @@ extension Simulation {
         }
     }
 
-    /// An answer ends: a few kilobytes, with so few users.
-    static let answerBytesMax = 4 << 20
+    /// What head office has in memory for a laptop at a time: a page, or the leaves of one comparison. A few
+    /// kilobytes, with so few users; that the real ones are bounded is measured with real processes.
+    static let saidBytesMax = 32 << 10
+    /// An answer ends.
+    static let answerBytesMax = 256 << 10
     /// Welcome, moment with its digests, done.
     private static let idleAnswerBytesMax = 600
 

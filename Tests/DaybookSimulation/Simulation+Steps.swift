@@ -212,13 +212,16 @@ extension Simulation {
 
     private func say(_ messages: [Message], on line: Line) throws {
         guard let key = office.store?.key else { return }
+        let before = line.answer.count
         for message in messages {
             if case .feed(let page) = message {
                 try checkGranted(page, to: line.granted ?? [], line.laptop)
             }
             line.answer += try message.frame(key: key).encoded()
         }
-        guard line.answer.count - line.answerTaken <= Self.answerBytesMax else {
+        guard line.answer.count - before <= Self.saidBytesMax,
+            line.answer.count <= Self.answerBytesMax
+        else {
             throw Broken("an answer to \(line.laptop.name) grows without a bound")
         }
     }

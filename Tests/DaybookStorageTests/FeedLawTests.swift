@@ -98,11 +98,7 @@ import World
                     }
                 }
             }
-            let identity = try anna.book.identity()
-            let hash = sha256(identity.secret)
-            let stick = try Bundles.written(
-                by: anna.book, clock: anna.clock.reading(), incarnation: identity.incarnation,
-                secretHash: hash)
+            let stick = try anna.bundle()
             let late = try LaptopExchange(book: ben.book, clock: ben.clock.reading()).request()
             for way in order {
                 // Whenever it comes: what counts is when it was written.
@@ -111,11 +107,7 @@ import World
                 case .annasLine: try anna.syncUntilQuiet()
                 case .bensLine: try ben.syncUntilQuiet()
                 case .bensLateRequest: _ = try world.answer(to: late, laptop: ben.laptopID)
-                case .annasStick:
-                    _ = try Bundles.answer(
-                        to: try BundleFile.opened(stick.bytes).frames(secretHash: hash),
-                        store: world.office, laptop: anna.laptopID,
-                        now: world.officeClock.reading().wall, key: world.office.key)
+                case .annasStick: _ = try anna.carry(stick)
                 }
             }
             for laptop in [anna, ben, anna] { try laptop.syncUntilQuiet() }

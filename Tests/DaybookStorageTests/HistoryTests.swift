@@ -65,39 +65,23 @@ import World
         let world = try World()
         let anna = try world.laptop("anna", person: "李娜", scopes: [world.event])
         try anna.syncUntilQuiet()
-        let identity = try anna.book.identity()
-        let hash = sha256(identity.secret)
         var bundles: [[UInt8]] = []
         for name in ["一", "二", "三"] {
             try anna.write {
                 try Acts.signUp($0, event: world.event, booth: "A", name: name, phone: nil)
             }
-            bundles.append(
-                try Bundles.written(
-                    by: anna.book, clock: anna.clock.reading(),
-                    incarnation: identity.incarnation, secretHash: hash
-                ).bytes)
+            bundles.append(try anna.bundle())
         }
         // Days on the road.
         world.pass(seconds: 3 * 86_400, anna)
 
         var answers: [[UInt8]] = []
         for index in order {
-            let frames = try BundleFile.opened(bundles[index]).frames(secretHash: hash)
-            let answer = try Bundles.answer(
-                to: frames, store: world.office, laptop: anna.laptopID,
-                now: world.officeClock.reading().wall, key: world.office.key)
-            #expect(answer.refusal == nil)
-            answers.append(
-                try BundleFile.sealed(
-                    answer.frames, incarnation: identity.incarnation, isAnswer: true,
-                    secretHash: hash))
+            let (answer, refusal) = try anna.carry(bundles[index])
+            #expect(refusal == nil)
+            answers.append(answer)
         }
-        for answer in answers.reversed() {
-            _ = try Bundles.take(
-                try BundleFile.opened(answer).frames(secretHash: hash), into: anna.book,
-                clock: anna.clock.reading())
-        }
+        for answer in answers.reversed() { try anna.take(answer: answer) }
 
         let recorded = try world.office.read { view in
             var recorded: [(String, Moment)] = []
@@ -118,22 +102,20 @@ import World
         let anna = try world.laptop("anna", person: "李娜", scopes: [world.event])
         try anna.syncUntilQuiet()
         let identity = try anna.book.identity()
-        let bundle = try Bundles.written(
-            by: anna.book, clock: anna.clock.reading(), incarnation: identity.incarnation,
-            secretHash: sha256(identity.secret)
-        ).bytes
+        let bundle = try anna.bundle()
         for length in stride(from: 0, to: bundle.count, by: 7) {
             #expect(throws: MalformedBytes.self) {
                 try BundleFile.opened(Array(bundle[..<length]))
             }
         }
         #expect(throws: MalformedBytes.self) {
-            try BundleFile.opened(bundle).frames(secretHash: sha256([1]))
+            try BundleFile.opened(bundle).forEachFrame(secretHash: sha256([1])) { _ in }
         }
         var flipped = bundle
         flipped[bundle.count - 5] ^= 1
         #expect(throws: MalformedBytes.self) {
-            try BundleFile.opened(flipped).frames(secretHash: sha256(identity.secret))
+            try BundleFile.opened(flipped)
+                .forEachFrame(secretHash: sha256(identity.secret)) { _ in }
         }
     }
 }
