@@ -133,6 +133,9 @@ extension Simulation {
         let last = try book.lastEntryStamps()
         guard laptop.written.last.map({ Set($0.stamps) }) != Set(last) else { return }
         let edits = last.filter { !births.contains($0) }
+        drawnTwice.formUnion(everWritten.union(editsDrawn).intersection(edits))
+        drawnTwice.formUnion(editsDrawn.intersection(births))
+        editsDrawn.formUnion(edits)
         note("\(laptop.name) wrote \(words) as \(last)")
         for birth in births {
             guard try isShown(birth, on: book) else {

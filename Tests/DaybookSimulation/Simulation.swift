@@ -52,6 +52,8 @@ public final class Simulation {
     var hasRenamed = false
     /// Every birth that a user ever wrote, or tried to.
     var everWritten: Set<Stamp> = []
+    /// Names of edits and removals that users wrote.
+    var editsDrawn: Set<Stamp> = []
     /// Names that two books have drawn: by them alone nothing is told apart.
     var drawnTwice: Set<Stamp> = []
 
