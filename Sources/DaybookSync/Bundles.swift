@@ -60,7 +60,8 @@ public enum Bundles {
 
     /// Takes a laptop's bundle and says the answer: every posting is durable before its verdicts are said.
     public static func answer(
-        to frames: @escaping Frames, store: some HeadOfficeStore, laptop: Int64, now: Moment, key: OfficeKey,
+        to frames: @escaping Frames, store: some HeadOfficeStore, laptop: Int64, now: Moment,
+        key: OfficeKey,
         _ emit: ([UInt8]) throws -> Void
     ) throws -> Answer {
         var exchange = OfficeExchange(store: store, laptop: laptop, now: now, isBundle: true)

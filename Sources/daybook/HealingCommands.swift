@@ -91,7 +91,8 @@ struct BundleWriteCommand: DaybookCommand {
             try frames.forEachPiece(emit)
         }
         output.say(
-            Word.bundleWritten.text("\(postings)", file), json: ["postings": postings, "file": file])
+            Word.bundleWritten.text("\(postings)", file),
+            json: ["postings": postings, "file": file])
     }
 }
 
