@@ -14,6 +14,8 @@ __all__ = ["Malformed", "decode_frame", "decode_body"]
 
 MAX_SCOPES = 1_000
 DIGEST_BYTES = 16
+MAX_KEY_CHANGES = 64
+PUBLIC_KEY_BYTES = 32
 
 
 # ---- The other messages (SPEC.md, "An exchange") ----
@@ -22,27 +24,29 @@ HELLO = schema(
     "1 uint32 protocol_min, 2 uint32 protocol_max, 3 uint32 catalogue, 4 fixed64 incarnation,"
     "5 message clock, 6 message held, 7 *message scopes, 8 uint64 last_posting,"
     "9 bytes last_posting_hash, 10 bool wants_node, 11 *message past,"
-    "12 bool wants_incarnation, 13 bool returning")
+    "12 bool wants_incarnation, 13 bool returning, 14 *message keys")
+KEY_CHANGE = schema("1 bytes key, 2 bytes signature")
 CLOCK = schema("1 sint64 wall, 2 sint64 monotonic, 3 fixed64 boot")
 CURSOR = schema("1 fixed64 run, 2 uint64 sequence")
 SCOPE_CURSOR = schema("1 fixed64 scope, 2 uint64 sequence, 3 bool gaining")
 WELCOME = schema(
     "1 uint32 protocol, 2 uint32 catalogue, 3 sint64 office_time, 4 fixed64 run,"
     "5 uint64 acknowledged_posting, 6 bytes acknowledged_hash, 7 uint64 backup_mark,"
-    "8 *fixed64 scopes, 9 uint32 node, 10 bool regressed, 11 uint64 base, 12 fixed64 incarnation")
+    "8 *fixed64 scopes, 9 uint32 node, 10 bool regressed, 11 uint64 base, 12 fixed64 incarnation,"
+    "13 bytes key_name")
 VERDICTS = schema(
     "1 uint64 posting, 2 bytes hash, 3 uint64 first_entry, 4 uint32 entry_count,"
     "5 uint64 sequence, 6 bytes at_less_wall_ms, 7 bytes uncertainty_ms, 8 *message refused,"
-    "9 *uint64 name_taken, 10 sint64 arrived")
+    "9 *uint64 name_taken, 10 sint64 arrived, 11 bytes receipt")
 REFUSED = schema("1 uint64 entry, 2 fixed64 stamp, 3 uint32 reason, 4 string detail")
 MOMENT = schema("1 fixed64 run, 2 uint64 sequence, 3 *message digests")
 SCOPE_DIGEST = schema("1 fixed64 scope, 2 bytes digest, 3 uint64 count")
 REFUSAL = schema("1 uint32 code, 2 string detail, 3 uint32 retry_after_ms")
 DONE = schema("1 bool more")
-ENROL = schema("3 string code, 4 uint32 catalogue, 5 bytes certificate")
+ENROL = schema("3 string code, 4 uint32 catalogue, 5 bytes certificate, 6 bytes key, 7 bytes signature")
 ENROLLED = schema(
     "1 fixed64 organisation, 2 fixed64 incarnation, 3 uint32 node, 4 string laptop,"
-    "5 bytes secret, 6 *fixed64 people, 7 bytes certificate")
+    "5 bytes secret, 6 *fixed64 people, 7 bytes certificate, 8 bytes office_key")
 PROVEN = schema("1 bytes content, 2 bytes proof")
 TAKEN = schema("1 uint32 count, 2 uint64 sequence")
 COMPARE = schema("1 fixed64 scope, 2 *message ranges")
@@ -63,6 +67,11 @@ def check_node(number):
     return number
 
 
+def check_key(key):
+    require(len(key) == PUBLIC_KEY_BYTES, "public key of a wrong length")
+    return key
+
+
 def hello(raw):
     message = parse(raw, HELLO)
     message.update(parse(message.pop("clock") or b"", CLOCK))
@@ -75,6 +84,9 @@ def hello(raw):
     cursors = [parse(data, SCOPE_CURSOR) for data in message["scopes"]]
     message["gaining"] = sorted(each["scope"] for each in cursors if each["gaining"])
     message["scopes"] = sorted([check_stamp(each["scope"]), each["sequence"]] for each in cursors)
+    require(len(message["keys"]) <= MAX_KEY_CHANGES, "too many key changes")
+    changes = [parse(data, KEY_CHANGE) for data in message["keys"]]
+    message["keys"] = [[check_key(each["key"]).hex(), each["signature"].hex()] for each in changes]
     message["last_posting_hash"] = check_hash(
         message["last_posting_hash"], message["last_posting"])
     return message
@@ -90,6 +102,7 @@ def welcome(raw):
     require(message["node"] or not message["incarnation"], "incarnation without node")
     message["acknowledged_hash"] = check_hash(
         message["acknowledged_hash"], message["acknowledged_posting"])
+    message["key_name"] = message["key_name"].hex()
     return message
 
 
@@ -107,6 +120,7 @@ def verdicts(raw):
     message["hash"] = check_hash(message["hash"], message["posting"])
     message["corrections"] = integer_column(message.pop("at_less_wall_ms"), count)
     message["uncertainties"] = integer_column(message.pop("uncertainty_ms"), count)
+    message["receipt"] = message["receipt"].hex()
     message["refused"] = [parse(data, REFUSED) for data in message["refused"]]
     for refused in message["refused"]:
         check_stamp(refused["stamp"])
@@ -135,6 +149,7 @@ def enrolled(raw):
         check_stamp(person)
     message["secret"] = message["secret"].hex()
     message["certificate"] = message["certificate"].hex()
+    message["office_key"] = check_key(message["office_key"]).hex()
     return message
 
 
@@ -182,6 +197,8 @@ def leaf(data, scope, budget):
 def enrol(raw):
     message = parse(raw, ENROL)
     message["certificate"] = message["certificate"].hex()
+    message["key"] = message["key"] and check_key(message["key"]).hex() or ""
+    message["signature"] = message["signature"].hex()
     return message
 
 

@@ -32,7 +32,7 @@ def check_hash(data, number):
 
 # ---- Postings (SPEC.md, "Entries and postings") ----
 
-SEALED_POSTING = schema("1 bytes posting")
+SEALED_POSTING = schema("1 bytes posting, 2 bytes signature")
 POSTING = schema(
     "1 fixed64 incarnation, 2 uint64 number, 3 bytes previous_hash, 4 uint64 first_entry,"
     "5 uint32 entry_count, 6 bytes person, 7 bytes wall_ms, 8 bytes monotonic_ms, 9 bytes boot,"
@@ -49,7 +49,8 @@ REMOVALS = schema(
 
 
 def posting(raw):
-    sealed = parse(raw, SEALED_POSTING)["posting"]
+    signed = parse(raw, SEALED_POSTING)
+    sealed = signed["posting"]
     message = parse(sealed, POSTING)
     number, first, count = message["number"], message["first_entry"], message["entry_count"]
     require(number >= 1, "posting without number")
@@ -76,7 +77,8 @@ def posting(raw):
     require(next(changes, None) is None, "changes left over")
     return {"incarnation": message["incarnation"], "number": number,
             "previous_hash": previous_hash, "catalogue": message["catalogue"],
-            "hash": hashlib.sha256(sealed).hexdigest(), "entries": entries}
+            "hash": hashlib.sha256(sealed).hexdigest(), "signature": signed["signature"].hex(),
+            "entries": entries}
 
 
 def new_node(canonical, old):

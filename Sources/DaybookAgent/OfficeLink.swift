@@ -51,13 +51,19 @@ public struct OfficeLink: Sendable {
             eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
     }
 
+    func randomBytes(_ count: Int) -> [UInt8] { surroundings.randomBytes(count) }
+
     public func shutdown() async { try? await client.shutdown() }
 
     /// Asks head office for an identity with the code that it gave out. Throws ``LinkFault`` or ``Refusal``.
-    public func enrol(code: String, catalogue: UInt32) async throws -> Enrolled {
+    ///
+    /// - Parameter key: the laptop's own; asking again after a lost answer needs the same.
+    public func enrol(
+        code: String, key: DeviceKey, catalogue: UInt32
+    ) async throws -> Enrolled {
         let plain = code.uppercased().filter { $0 != "-" && $0 != " " }
         var request = self.request(.POST, "/v1/enrol", secret: nil)
-        let frame = try Message.enrol(Enrol(code: plain, catalogue: catalogue)).frame()
+        let frame = try Message.enrol(Enrol(code: plain, catalogue: catalogue, key: key)).frame()
         request.body = .bytes(ByteBuffer(bytes: frame.encoded()))
         let response = try await execute(request, deadline: Self.noticeTime)
         let body = try await reaching { try await response.body.collect(upTo: 1 << 16) }
@@ -76,7 +82,7 @@ public struct OfficeLink: Sendable {
     /// Asks a head office that has lost this laptop's enrolment to take it back, by its own statement of it.
     public func readmit(_ identity: LaptopStore.Identity) async throws {
         var request = self.request(.POST, "/v1/enrol", secret: identity.secret)
-        let enrol = Enrol(code: "", catalogue: 0, certificate: identity.certificate)
+        let enrol = Enrol(certificate: identity.certificate, catalogue: 0)
         request.body = .bytes(
             ByteBuffer(bytes: try Message.enrol(enrol).frame().encoded()))
         let response = try await execute(request, deadline: Self.noticeTime)

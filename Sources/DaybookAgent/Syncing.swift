@@ -51,6 +51,8 @@ public struct Syncing: Sendable {
     private static let exchangesMax = 10_000
     /// Refusals in one sync: a chain begun anew, a gap filled, an enrolment brought back.
     private static let refusalsMax = 4
+    /// A laptop's key is replaced after so long: whoever copied it signs no longer unseen for ever.
+    private static let keyAge = Duration.seconds(90 * 86_400)
 
     let book: LaptopStore
     let link: OfficeLink
@@ -67,6 +69,7 @@ public struct Syncing: Sendable {
     ) async throws -> SyncReport {
         let lock = try await SyncLock.take(book)
         defer { withExtendedLifetime(lock) {} }
+        _ = try book.renewKey(olderThan: Self.keyAge) { link.randomBytes(DeviceKey.sizeBytes) }
         var report = SyncReport()
         var repair = repairing
         var refusals = 0

@@ -156,6 +156,7 @@ extension Refusal: Explained {
         case .wrongOrder: Word.refusalOrder.text()
         case .codeUnknown: Word.refusalCode.text()
         case .internalFault: Word.refusalInternal.text()
+        case .signatureWrong: Word.refusalSignature.text()
         case nil: Word.refusalUnknown.text()
         }
     }

@@ -33,6 +33,8 @@ public enum Limits {
     public static let namedMax = 65_536
     /// Earlier runs of head office that a laptop names: its restarts since the last backup.
     public static let pastRunsMax = 64
+    /// Key changes that a hello names: one a month for five years.
+    public static let keyChangesMax = 64
     /// Frames that one exchange returns.
     public static let returnedMax = 16
     /// Ranges of one scope that a laptop asks for in one exchange.
@@ -77,6 +79,7 @@ public enum RefusalCode: UInt32, Error, Sendable, CaseIterable {
     case wrongOrder = 10
     case codeUnknown = 11
     case internalFault = 12
+    case signatureWrong = 13
 
     public enum Remedy: Sendable { case retry, resynchronise, stop }
 
@@ -84,7 +87,7 @@ public enum RefusalCode: UInt32, Error, Sendable, CaseIterable {
     public var remedy: Remedy {
         switch self {
         case .busy, .internalFault: .retry
-        case .postingGap, .postingForked: .resynchronise
+        case .postingGap, .postingForked, .signatureWrong: .resynchronise
         case .malformed, .protocolTooOld, .protocolTooNew, .notEnrolled, .revoked, .tooLarge,
             .wrongOrder, .codeUnknown:
             .stop

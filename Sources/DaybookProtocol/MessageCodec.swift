@@ -31,7 +31,9 @@ extension Message {
             self = .enrol(
                 Enrol(
                     code: wire.code, catalogue: wire.catalogue,
-                    certificate: [UInt8](wire.certificate)))
+                    certificate: [UInt8](wire.certificate),
+                    key: wire.key.isEmpty ? nil : try PublicKey([UInt8](wire.key)),
+                    signature: [UInt8](wire.signature)))
         case .enrolled: self = .enrolled(try Enrolled(try message(frame.raw)))
         case .returned: self = .returned(try ReturnedPage(raw: frame.raw))
         case .taken:
@@ -97,6 +99,7 @@ extension Message {
             var sealed = WireSealedPosting()
             // A posting travels as it was sealed; this is for vectors and tests.
             sealed.posting = try PostingCodec.wire(received.posting).serializedBytes()
+            sealed.signature = Bytes(received.signature)
             return sealed
         case .welcome(let welcome): return welcome.wire
         case .verdicts(let verdicts): return verdicts.wire
@@ -119,6 +122,8 @@ extension Message {
             wire.code = enrol.code
             wire.catalogue = enrol.catalogue
             wire.certificate = Bytes(enrol.certificate)
+            wire.key = Bytes(enrol.key?.bytes ?? [])
+            wire.signature = Bytes(enrol.signature)
             return wire
         case .enrolled(let enrolled): return enrolled.wire
         case .returned(let returned):
@@ -174,6 +179,14 @@ extension Hello {
         past = wire.past.map { Cursor(run: $0.run, sequence: $0.sequence) }
         wantsIncarnation = wire.wantsIncarnation
         isReturning = wire.returning
+        guard wire.keys.count <= Limits.keyChangesMax else {
+            throw .tooLarge(what: "key changes", limit: Limits.keyChangesMax)
+        }
+        for change in wire.keys {
+            keys.append(
+                KeyChange(
+                    key: try PublicKey([UInt8](change.key)), signature: [UInt8](change.signature)))
+        }
         protocolMin = wire.protocolMin
         protocolMax = wire.protocolMax
     }
@@ -209,6 +222,12 @@ extension Hello {
         }
         wire.wantsIncarnation = wantsIncarnation
         wire.returning = isReturning
+        wire.keys = keys.map { change in
+            var wire = WireKeyChange()
+            wire.key = Bytes(change.key.bytes)
+            wire.signature = Bytes(change.signature)
+            return wire
+        }
         return wire
     }
 }
@@ -226,7 +245,7 @@ extension Welcome {
             run: wire.run, acknowledgedPosting: wire.acknowledgedPosting,
             acknowledgedHash: [UInt8](wire.acknowledgedHash), backupMark: wire.backupMark,
             scopes: scopes, node: wire.node == 0 ? nil : Int64(wire.node),
-            base: wire.regressed ? wire.base : nil,
+            keyName: [UInt8](wire.keyName), base: wire.regressed ? wire.base : nil,
             incarnation: wire.incarnation == 0 ? nil : wire.incarnation)
         guard incarnation == nil || node != nil else { throw .value("incarnation without node") }
     }
@@ -245,6 +264,7 @@ extension Welcome {
         wire.regressed = base != nil
         wire.base = base ?? 0
         wire.incarnation = incarnation ?? 0
+        wire.keyName = Bytes(keyName)
         return wire
     }
 }
@@ -271,7 +291,7 @@ extension Verdicts {
             corrections: try integers(wire.atLessWallMs, count),
             uncertainties: try integers(wire.uncertaintyMs, count), sequence: wire.sequence,
             refused: refused, nameTaken: wire.nameTaken.map { Int64(clamping: $0) },
-            arrived: Moment(milliseconds: wire.arrivedMs))
+            arrived: Moment(milliseconds: wire.arrivedMs), receipt: [UInt8](wire.receipt))
     }
 
     fileprivate var wire: WireVerdicts {
@@ -293,6 +313,7 @@ extension Verdicts {
         }
         wire.nameTaken = nameTaken.map { UInt64($0) }
         wire.arrivedMs = arrived.milliseconds
+        wire.receipt = Bytes(receipt)
         return wire
     }
 }
@@ -338,7 +359,8 @@ extension Enrolled {
             organisation: try stamp(wire.organisation), incarnation: wire.incarnation,
             node: Int64(wire.node), laptop: try FieldColumns.text(Array(wire.laptop.utf8)),
             secret: [UInt8](wire.secret), people: people,
-            certificate: [UInt8](wire.certificate))
+            certificate: [UInt8](wire.certificate),
+            officeKey: try PublicKey([UInt8](wire.officeKey)))
     }
 
     fileprivate var wire: WireEnrolled {
@@ -350,6 +372,7 @@ extension Enrolled {
         wire.secret = Bytes(secret)
         wire.people = people.map { UInt64($0.rawValue) }
         wire.certificate = Bytes(certificate)
+        wire.officeKey = Bytes(officeKey.bytes)
         return wire
     }
 }

@@ -34,6 +34,8 @@ public struct Hello: Hashable, Sendable {
     public var wantsIncarnation = false
     /// More frames will be returned after this exchange: no feed is wanted yet.
     public var isReturning = false
+    /// Keys that head office may not know, each signed by the one before.
+    public var keys: [KeyChange] = []
 
     public init(
         catalogue: UInt32, incarnation: UInt64, clock: ClockReading, held: Cursor?,
@@ -67,11 +69,13 @@ public struct Welcome: Hashable, Sendable {
     public var base: UInt64?
     /// An incarnation of its own for a copy; a node comes with it.
     public var incarnation: UInt64?
+    /// ``PublicKey/name`` of the laptop's latest key that head office knows.
+    public var keyName: [UInt8]
 
     public init(
         catalogue: UInt32, officeTime: Moment, run: UInt64, acknowledgedPosting: UInt64,
         acknowledgedHash: [UInt8], backupMark: UInt64, scopes: [Stamp], node: Int64?,
-        base: UInt64? = nil, incarnation: UInt64? = nil
+        keyName: [UInt8], base: UInt64? = nil, incarnation: UInt64? = nil
     ) {
         self.catalogue = catalogue
         self.officeTime = officeTime
@@ -81,6 +85,7 @@ public struct Welcome: Hashable, Sendable {
         self.backupMark = backupMark
         self.scopes = scopes
         self.node = node
+        self.keyName = keyName
         self.base = base
         self.incarnation = incarnation
     }
@@ -102,6 +107,8 @@ public struct Verdicts: Hashable, Sendable {
     public var nameTaken: [Int64]
     /// Head office's clock when it accepted the posting: no edit in it counts as later.
     public var arrived: Moment
+    /// Head office's signature of the ``Receipt`` that these make with the posting's incarnation.
+    public var receipt: [UInt8]
 
     public struct RefusedEdit: Hashable, Sendable {
         public let entry: Int64
@@ -120,7 +127,7 @@ public struct Verdicts: Hashable, Sendable {
     public init(
         posting: UInt64, hash: [UInt8], firstEntry: Int64, corrections: [Int64],
         uncertainties: [Int64], sequence: UInt64, refused: [RefusedEdit], nameTaken: [Int64],
-        arrived: Moment
+        arrived: Moment, receipt: [UInt8] = []
     ) {
         self.posting = posting
         self.hash = hash
@@ -131,6 +138,7 @@ public struct Verdicts: Hashable, Sendable {
         self.refused = refused
         self.nameTaken = nameTaken
         self.arrived = arrived
+        self.receipt = receipt
     }
 }
 
@@ -165,12 +173,34 @@ public struct Enrol: Hashable, Sendable {
     public let catalogue: UInt32
     /// A sealed ``Certificate``; empty beside a code.
     public let certificate: [UInt8]
+    /// Beside a code: the laptop's key, and its signature of the code.
+    public let key: PublicKey?
+    public let signature: [UInt8]
 
-    public init(code: String, catalogue: UInt32, certificate: [UInt8] = []) {
+    /// By a code, proving that the laptop has the key.
+    public init(code: String, catalogue: UInt32, key: DeviceKey) throws {
+        self.init(
+            code: code, catalogue: catalogue, certificate: [], key: try key.publicKey,
+            signature: try key.signature(ofCode: code))
+    }
+
+    public init(certificate: [UInt8], catalogue: UInt32) {
+        self.init(
+            code: "", catalogue: catalogue, certificate: certificate, key: nil, signature: [])
+    }
+
+    init(
+        code: String, catalogue: UInt32, certificate: [UInt8], key: PublicKey?, signature: [UInt8]
+    ) {
         self.code = code
         self.catalogue = catalogue
         self.certificate = certificate
+        self.key = key
+        self.signature = signature
     }
+
+    /// Whether the one who asks has the key that it names.
+    public var isSigned: Bool { key?.holds(signature, ofCode: code) ?? false }
 }
 
 /// What head office now holds of the frames returned in this exchange.
@@ -212,10 +242,11 @@ public struct Enrolled: Hashable, Sendable {
     public let people: [Stamp]
     /// A sealed ``Certificate``, kept for a head office that loses this enrolment.
     public let certificate: [UInt8]
+    public let officeKey: PublicKey
 
     public init(
         organisation: Stamp, incarnation: UInt64, node: Int64, laptop: String, secret: [UInt8],
-        people: [Stamp], certificate: [UInt8]
+        people: [Stamp], certificate: [UInt8], officeKey: PublicKey
     ) {
         self.organisation = organisation
         self.incarnation = incarnation
@@ -224,6 +255,7 @@ public struct Enrolled: Hashable, Sendable {
         self.secret = secret
         self.people = people
         self.certificate = certificate
+        self.officeKey = officeKey
     }
 }
 

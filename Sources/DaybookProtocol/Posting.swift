@@ -38,14 +38,15 @@ public struct SealedPosting: Hashable, Sendable {
         self.frame = frame
     }
 
-    /// Seals a posting. Throws when its entries do not fit a frame.
-    public init(_ posting: Posting) throws(MalformedBytes) {
+    /// Seals and signs a posting. Throws when its entries do not fit a frame.
+    public init(_ posting: Posting, key: DeviceKey) throws(MalformedBytes) {
         let content: [UInt8]
         var sealed = WireSealedPosting()
         let raw: [UInt8]
         do {
             content = try PostingCodec.wire(posting).serializedBytes()
             sealed.posting = Bytes(content)
+            sealed.signature = Bytes(try key.signature(ofPosting: sha256(content)))
             raw = try sealed.serializedBytes()
         } catch {
             throw .notAMessage("posting")
@@ -77,10 +78,7 @@ public struct SealedPosting: Hashable, Sendable {
 
     /// What was sealed.
     public func content() throws(MalformedBytes) -> Posting {
-        var reader = FrameReader()
-        reader.append(frame)
-        guard let held = try reader.next() else { throw .truncated }
-        return try ReceivedPosting(raw: held.raw).posting
+        try ReceivedPosting(kept: frame).posting
     }
 }
 
@@ -90,18 +88,40 @@ public struct ReceivedPosting: Hashable, Sendable {
     public let hash: [UInt8]
     /// What head office said of it before it lost it, as far as the laptop says.
     public let answer: EarlierAnswer?
+    public let signature: [UInt8]
+    /// What was hashed and signed.
+    private let content: [UInt8]
 
     /// The same posting saying something else: only a simulation breaks a law so.
     package init(_ posting: Posting, of received: ReceivedPosting) {
         self.posting = posting
         hash = received.hash
         answer = received.answer
+        signature = received.signature
+        content = received.content
+    }
+
+    /// The posting with its signature as an encoded frame, to be kept: what it was answered once is not in it.
+    public func kept() throws -> [UInt8] {
+        var sealed = WireSealedPosting()
+        sealed.posting = Bytes(content)
+        sealed.signature = Bytes(signature)
+        return Frame(kind: .posting, raw: try sealed.serializedBytes()).encoded()
+    }
+
+    /// Reads what was kept.
+    public init(kept frame: [UInt8]) throws(MalformedBytes) {
+        var reader = FrameReader()
+        reader.append(frame)
+        guard let frame = try reader.next(), frame.kind == .posting else { throw .truncated }
+        try self.init(raw: frame.raw)
     }
 
     /// Reads the payload of a posting frame.
     public init(raw: [UInt8]) throws(MalformedBytes) {
         let sealed: WireSealedPosting = try message(raw)
-        let content = [UInt8](sealed.posting)
+        content = [UInt8](sealed.posting)
+        signature = [UInt8](sealed.signature)
         posting = try PostingCodec.posting(try message(content))
         hash = sha256(content)
         answer = sealed.answered.isEmpty ? nil : try EarlierAnswer(raw: [UInt8](sealed.answered))

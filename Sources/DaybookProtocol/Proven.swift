@@ -11,7 +11,7 @@ public struct OfficeKey: Hashable, Sendable {
     public static let sizeBytes = 32
     private static let proofBytes = 16
 
-    private let bytes: [UInt8]
+    let bytes: [UInt8]
 
     public init(bytes: [UInt8]) { self.bytes = bytes }
 
@@ -89,10 +89,12 @@ public struct Certificate: Hashable, Sendable {
     public let people: [Stamp]
     public let scopes: [Stamp]
     public let enrolled: Moment
+    /// The laptop's.
+    public let key: PublicKey
 
     public init(
         laptop: String, incarnation: UInt64, node: Int64, secretHash: [UInt8], people: [Stamp],
-        scopes: [Stamp], enrolled: Moment
+        scopes: [Stamp], enrolled: Moment, key: PublicKey
     ) {
         self.laptop = laptop
         self.incarnation = incarnation
@@ -101,6 +103,7 @@ public struct Certificate: Hashable, Sendable {
         self.people = people
         self.scopes = scopes
         self.enrolled = enrolled
+        self.key = key
     }
 
     /// The serialised Proven that the laptop keeps.
@@ -113,6 +116,7 @@ public struct Certificate: Hashable, Sendable {
         wire.people = people.map { UInt64($0.rawValue) }
         wire.scopes = scopes.map { UInt64($0.rawValue) }
         wire.enrolledMs = enrolled.milliseconds
+        wire.key = Bytes(key.bytes)
         return try key.proven(try wire.serializedBytes(), kind: .enrolled)
     }
 
@@ -132,6 +136,7 @@ public struct Certificate: Hashable, Sendable {
         people = try stamps(wire.people)
         scopes = try stamps(wire.scopes)
         enrolled = Moment(milliseconds: wire.enrolledMs)
+        self.key = try PublicKey([UInt8](wire.key))
     }
 }
 

@@ -26,6 +26,7 @@ public enum AdminRequest: Codable, Sendable {
     case verify(against: String?)
     case recovery
     case readBundle(path: String, answer: String)
+    case prove(record: Stamp)
 }
 
 /// A record to be born, its references perhaps to others of the same request.
@@ -54,6 +55,7 @@ public enum AdminAnswer: Codable, Sendable {
     case verified(OfficeCheck)
     case recovery(OfficeRecovery)
     case bundleRead(postings: Int, refusal: UInt32?)
+    case proofs([OfficeStore.Proof])
     /// The book or a file that was named has a fault.
     case faulty(AdminFileFault)
     /// The request was understood and cannot be.
@@ -265,6 +267,11 @@ public struct AdminDesk: Sendable {
         case .recovery: return try keeping.recovery()
         case .readBundle(let path, let answer):
             return try keeping.readBundle(path, answer: answer)
+        case .prove(let record):
+            guard try store.read({ try $0.provenance(of: record) }) != nil else {
+                throw AdminFault.recordUnknown
+            }
+            return .proofs(try store.proofs(of: record))
         }
     }
 

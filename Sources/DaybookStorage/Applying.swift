@@ -196,13 +196,14 @@ final class Applying {
         }
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO _entry (node, first, last, laptop, number, posting, person, wall,
+                INSERT INTO _entry (node, first, last, laptop, number, book, posting, person, wall,
                   monotonic, boot, at, uncertainty, arrived, sequence, hash, refused, reason, detail)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
             first.node, first.rawValue, last.rawValue, source.laptop, entry.number,
-            Int64(source.posting), entry.person?.rawValue, entry.clock.wall.milliseconds,
+            source.book, Int64(source.posting), entry.person?.rawValue,
+            entry.clock.wall.milliseconds,
             entry.clock.monotonicMilliseconds, Int64(bitPattern: entry.clock.boot),
             source.happening.at.milliseconds, source.happening.uncertaintyMilliseconds,
             source.arrived.milliseconds, source.earlier?.sequence ?? sequence,

@@ -90,7 +90,7 @@ extension LaptopStore {
             Posting(
                 incarnation: UInt64(bitPattern: incarnation), number: UInt64(number),
                 previousHash: book.bytes(2) ?? [], catalogue: catalogue.version,
-                entries: entries))
+                entries: entries), key: try signingKey(db))
         try db.execute(
             sql: """
                 INSERT INTO _posting (incarnation, number, hash, frame, first_entry, last_entry)

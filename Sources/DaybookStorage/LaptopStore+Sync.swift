@@ -37,6 +37,7 @@ extension LaptopStore: LaptopBook {
                 scopes: scopes, gaining: gaining, lastPosting: UInt64(row[2] as Int64),
                 lastPostingHash: row.bytes(3) ?? [], wantsNode: row[4])
             hello.wantsIncarnation = row[5]
+            hello.keys = try keyChanges(db)
             hello.past = try Row.fetchAll(
                 db, sql: "SELECT run, sequence FROM _seen ORDER BY sequence DESC LIMIT ?",
                 arguments: [Limits.pastRunsMax]
@@ -64,6 +65,7 @@ extension LaptopStore: LaptopBook {
     private func takeWhole(_ db: Database, _ welcome: Welcome, clock: ClockReading) throws {
         try takeScopes(db, Set(welcome.scopes))
         try noteRun(db, welcome)
+        try take(db, keyName: welcome.keyName, officeTime: welcome.officeTime)
         if let base = welcome.base { try goBack(db, to: Int64(clamping: base)) }
         if let incarnation = welcome.incarnation {
             try adopt(db, incarnation)
@@ -119,7 +121,10 @@ extension LaptopStore: LaptopBook {
     /// Keeps how late head office was last heard from, by its own clock.
     private func noteHeard(_ db: Database, _ time: Moment) throws {
         try db.execute(
-            sql: "UPDATE _book SET heard = :time WHERE heard < :time",
+            sql: """
+                UPDATE _book SET heard = :time, key_since = iif(key_since = 0, :time, key_since)
+                WHERE heard < :time
+                """,
             arguments: ["time": time.milliseconds])
     }
 
@@ -168,6 +173,7 @@ extension LaptopStore: LaptopBook {
                 row[2] == verdicts.firstEntry + Int64(verdicts.corrections.count) - 1
             else { throw OutOfOrder(kind: .verdicts) }
             guard (row[3] as Int64?) == nil else { return }
+            try keepReceipt(db, verdicts)
             let sequence = Int64(clamping: verdicts.sequence)
             let posting: Int64 = row[4]
             try db.execute(

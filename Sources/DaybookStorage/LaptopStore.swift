@@ -29,29 +29,31 @@ public final class LaptopStore: Sendable {
         try LaptopStore(path: path, catalogue: catalogue, create: false, disk: disk)
     }
 
-    /// Makes the book of a laptop that head office has enrolled. Throws ``BookFault``.
+    /// Makes the book of a laptop that head office has enrolled with this key. Throws ``BookFault``.
     public static func create(
-        path: String, catalogue: Catalogue, enrolled: Enrolled, office: String,
+        path: String, catalogue: Catalogue, enrolled: Enrolled, key: DeviceKey, office: String,
         disk: any BookDisk = SystemDisk()
     ) throws -> LaptopStore {
         try BookFile.making(path: path, disk: disk) {
             let store = try LaptopStore(path: path, catalogue: catalogue, create: true, disk: disk)
-            try store.keep(enrolled, office: office)
+            try store.keep(enrolled, key: key, office: office)
             return store
         }
     }
 
-    private func keep(_ enrolled: Enrolled, office: String) throws {
+    private func keep(_ enrolled: Enrolled, key: DeviceKey, office: String) throws {
         try transaction { db in
             try db.execute(
                 sql: """
                     UPDATE _book SET organisation = ?, incarnation = ?, node = ?, name = ?,
-                      office = ?, secret = ?, person = ?, certificate = ?
+                      office = ?, secret = ?, person = ?, certificate = ?, signing_key = ?,
+                      office_key = ?
                     """,
                 arguments: [
                     enrolled.organisation.rawValue, Int64(bitPattern: enrolled.incarnation),
                     enrolled.node, enrolled.laptop, office, blob(enrolled.secret),
                     enrolled.people.first?.rawValue, blob(enrolled.certificate),
+                    blob(key.bytes), blob(enrolled.officeKey.bytes),
                 ])
         }
     }

@@ -95,7 +95,10 @@ extension OfficeStore {
     public func enrol(
         _ enrol: Enrol, incarnation: UInt64, secret: [UInt8], now: Moment
     ) throws -> Enrolled {
-        try transaction { db in
+        guard enrol.isSigned, let own = enrol.key else {
+            throw Refusal(.signatureWrong, detail: "enrolment")
+        }
+        return try transaction { db in
             let row = try Row.fetchOne(
                 db,
                 sql: """
@@ -105,6 +108,12 @@ extension OfficeStore {
                 arguments: [blob(sha256(Array(enrol.code.utf8))), now.milliseconds])
             guard let row else { throw Refusal(.codeUnknown, detail: "") }
             let id: Int64 = row[0]
+            // Another may have read the code over a shoulder: it is the first key's.
+            let keys = try Self.keys(db, of: id)
+            guard keys.isEmpty || keys == [own] else {
+                throw Refusal(.codeUnknown, detail: "used with another key")
+            }
+            try Self.add(db, own, of: id)
             let view = try OfficeView(db, tables)
             // An answer that was lost: nothing was ever posted under what it said.
             try db.execute(sql: "DELETE FROM _incarnation WHERE laptop = ?", arguments: [id])
@@ -119,11 +128,11 @@ extension OfficeStore {
                 people: people,
                 scopes: try Self.stamps(
                     db, "SELECT scope FROM _laptop_scope WHERE laptop = ? ORDER BY scope", id),
-                enrolled: now)
+                enrolled: now, key: own)
             return Enrolled(
                 organisation: view.organisation, incarnation: incarnation, node: node,
                 laptop: row[1], secret: secret, people: people,
-                certificate: try certificate.sealed(key))
+                certificate: try certificate.sealed(key), officeKey: try key.publicKey)
         }
     }
 
@@ -146,6 +155,7 @@ extension OfficeStore {
                 sql: "INSERT INTO _laptop (name, secret_hash, enrolled) VALUES (?, ?, ?)",
                 arguments: [name, hash, certificate.enrolled.milliseconds])
             let id = db.lastInsertedRowID
+            try Self.add(db, certificate.key, of: id)
             let view = try OfficeView(db, tables)
             for scope in Set(certificate.scopes).union([view.organisation]) {
                 try db.execute(
@@ -205,7 +215,8 @@ extension OfficeStore {
                     db, "SELECT scope FROM _laptop_scope WHERE laptop = ? ORDER BY scope", id),
                 isRevoked: row[1], acknowledgedPosting: UInt64(row[3] as Int64? ?? 0),
                 acknowledgedHash: row.bytes(4) ?? [], renewsNode: row[5] as Bool? ?? false,
-                clockErrorMilliseconds: row[6] as Int64? ?? 0)
+                clockErrorMilliseconds: row[6] as Int64? ?? 0,
+                keyName: try Self.keys(db, of: id).last?.name ?? [])
         }
     }
 

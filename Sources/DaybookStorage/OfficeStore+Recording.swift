@@ -139,6 +139,11 @@ private struct Recording {
         }
         applying.advance()
         verdicts.sequence = UInt64(applying.sequence)
+        verdicts.receipt = try key.signed(
+            Receipt(
+                organisation: applying.view.organisation, incarnation: posting.incarnation,
+                number: posting.number, hash: verdicts.hash, arrived: verdicts.arrived)
+        ).signature
         try keep(verdicts)
         return .success(verdicts)
     }
@@ -197,6 +202,9 @@ private struct Recording {
         guard !(row[4] as Bool) else {
             return Refusal(.postingForked, detail: "the chain ended at posting \(next - 1)")
         }
+        guard try isSigned() else {
+            return Refusal(.signatureWrong, detail: "posting \(posting.number)")
+        }
         guard posting.previousHash == row.bytes(1) ?? [] else {
             return Refusal(.postingForked, detail: "posting \(next - 1) was another")
         }
@@ -206,6 +214,12 @@ private struct Recording {
             return Refusal(.postingGap, detail: "entry \(nextEntry) comes next")
         }
         return nil
+    }
+
+    private func isSigned() throws -> Bool {
+        try OfficeStore.keys(db, of: incoming.laptop.id).reversed().contains {
+            $0.holds(incoming.received.signature, ofPosting: incoming.received.hash)
+        }
     }
 
     /// A laptop's book numbers its entries without a gap: what it left out was answered by a head office that has
@@ -225,12 +239,12 @@ private struct Recording {
         let raw = try Message.verdicts(verdicts).frame().raw
         try db.execute(
             sql: """
-                INSERT INTO _posting (book, number, hash, verdicts, arrived)
-                VALUES (?, ?, ?, ?, ?)
+                INSERT INTO _posting (book, number, hash, frame, verdicts, arrived)
+                VALUES (?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 book, Int64(posting.number), blob(incoming.received.hash),
-                blob(raw), incoming.arrived.milliseconds,
+                blob(try incoming.received.kept()), blob(raw), incoming.arrived.milliseconds,
             ])
         try db.execute(
             sql: """

@@ -3,9 +3,9 @@ import GRDB
 
 /// The tables of a book: those of the engine (names begin with `_`) and one per collection of the catalogue.
 struct Schema {
-    static let version: Int64 = 3
+    static let version: Int64 = 4
     /// Books of earlier builds were never released.
-    static let oldest: Int64 = 3
+    static let oldest: Int64 = 4
 
     let role: BookFile.Role
     let tables: RecordTables
@@ -82,7 +82,9 @@ extension Schema {
           shown_run INTEGER, shown_sequence INTEGER, wants_node INTEGER NOT NULL DEFAULT 0,
           backup_mark INTEGER NOT NULL DEFAULT 0, synced INTEGER, run INTEGER,
           sequence INTEGER NOT NULL DEFAULT 0, key BLOB, certificate BLOB,
-          wants_incarnation INTEGER NOT NULL DEFAULT 0, heard INTEGER NOT NULL DEFAULT 0
+          wants_incarnation INTEGER NOT NULL DEFAULT 0, heard INTEGER NOT NULL DEFAULT 0,
+          signing_key BLOB, next_key BLOB, key_known BLOB, key_since INTEGER NOT NULL DEFAULT 0,
+          office_key BLOB
         ) STRICT;
         -- Records of collections that this catalogue does not know, kept untouched.
         CREATE TABLE _parked (
@@ -119,6 +121,15 @@ extension Schema {
         ) STRICT;
         CREATE INDEX _posting_unanswered ON _posting (number) WHERE answered IS NULL;
         CREATE INDEX _entry_source ON _entry (source) WHERE source IS NOT NULL;
+        -- Keys that took the place of the one before, which signed them.
+        CREATE TABLE _key_change (
+          id INTEGER PRIMARY KEY, key BLOB NOT NULL, signature BLOB NOT NULL
+        ) STRICT;
+        -- Head office's signed word on each posting.
+        CREATE TABLE _receipt (
+          incarnation INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL,
+          arrived INTEGER NOT NULL, signature BLOB NOT NULL, PRIMARY KEY (incarnation, number)
+        ) STRICT, WITHOUT ROWID;
         -- Feed frames as they came, until head office's backup holds what they say; those that it is owed.
         CREATE TABLE _kept (
           id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, through INTEGER NOT NULL,
@@ -174,6 +185,11 @@ extension Schema {
           code_hash BLOB UNIQUE, code_expires INTEGER, enrolled INTEGER,
           revoked INTEGER NOT NULL DEFAULT 0, heard INTEGER, clock_error INTEGER
         ) STRICT;
+        -- Public keys; the latest last.
+        CREATE TABLE _laptop_key (
+          id INTEGER PRIMARY KEY, laptop INTEGER NOT NULL REFERENCES _laptop, key BLOB NOT NULL,
+          UNIQUE (laptop, key)
+        ) STRICT;
         -- One life of one book: a copy gets another. Its chain of postings, which ends at a name taken.
         CREATE TABLE _incarnation (
           id INTEGER PRIMARY KEY, laptop INTEGER NOT NULL REFERENCES _laptop,
@@ -195,16 +211,18 @@ extension Schema {
         -- Laptop 0 is head office itself.
         CREATE TABLE _entry (
           node INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
-          laptop INTEGER NOT NULL, number INTEGER NOT NULL, posting INTEGER NOT NULL,
+          laptop INTEGER NOT NULL, number INTEGER NOT NULL, book INTEGER NOT NULL,
+          posting INTEGER NOT NULL,
           person INTEGER, wall INTEGER NOT NULL, monotonic INTEGER NOT NULL, boot INTEGER NOT NULL,
           at INTEGER NOT NULL, uncertainty INTEGER NOT NULL, arrived INTEGER NOT NULL,
           sequence INTEGER NOT NULL, hash BLOB NOT NULL,
           refused INTEGER, reason INTEGER, detail TEXT, PRIMARY KEY (node, first)
         ) STRICT, WITHOUT ROWID;
-        -- Verdicts are kept as they were said, to be said again.
+        -- Signed bytes as they came; verdicts as they were said, to be said again.
         CREATE TABLE _posting (
           book INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL,
-          verdicts BLOB NOT NULL, arrived INTEGER NOT NULL, PRIMARY KEY (book, number)
+          frame BLOB NOT NULL, verdicts BLOB NOT NULL, arrived INTEGER NOT NULL,
+          PRIMARY KEY (book, number)
         ) STRICT, WITHOUT ROWID;
         -- States that laptops returned: of each record the newest that is known, by the sequence it had.
         CREATE TABLE _regained (

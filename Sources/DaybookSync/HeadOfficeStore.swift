@@ -17,15 +17,18 @@ public struct KnownLaptop: Hashable, Sendable {
     public let renewsNode: Bool
     /// How far its wall clock was ahead when it was last heard from.
     public let clockErrorMilliseconds: Int64
+    /// ``PublicKey/name`` of its latest key that is known here.
+    public let keyName: [UInt8]
 
     public init(
         id: Int64, book: Int64?, name: String, incarnation: UInt64, scopes: [Stamp],
         isRevoked: Bool, acknowledgedPosting: UInt64, acknowledgedHash: [UInt8], renewsNode: Bool,
-        clockErrorMilliseconds: Int64 = 0
+        clockErrorMilliseconds: Int64 = 0, keyName: [UInt8] = []
     ) {
         self.id = id
         self.book = book
         self.renewsNode = renewsNode
+        self.keyName = keyName
         self.clockErrorMilliseconds = clockErrorMilliseconds
         self.name = name
         self.incarnation = incarnation
@@ -70,6 +73,8 @@ public protocol HeadOfficeStore: Sendable {
     /// Where a past run ended; nil for a run that this store never had.
     func end(ofRun run: UInt64) throws -> UInt64?
     func laptop(_ id: Int64, incarnation: UInt64) throws -> KnownLaptop?
+    /// Takes the laptop's new keys, as far as keys that are known signed them.
+    func learn(_ changes: [KeyChange], of laptop: KnownLaptop) throws
     /// A new node for a book: its stamps ran ahead of the time, it was copied, or head office lost something.
     func newNode(for laptop: KnownLaptop) throws -> Int64
     /// An incarnation of its own for a copy of the book, and a node; the book that was copied gets a new

@@ -27,6 +27,8 @@ public protocol LaptopBook: Sendable {
     func take(_ taken: Taken, of frames: ReturningFrames) throws
     /// Head office refused a posting since it has another under its number: this book or another is a copy.
     func noteFork() throws
+    /// Head office does not know the key that a posting is signed with: the next hello names all changes.
+    func noteKeyForgotten() throws
     /// Keeps a page with its cursor, not yet shown, and the frame's message for a head office that loses it.
     func stage(_ page: FeedPage, raw: [UInt8]) throws
     /// Shows everything staged as one moment. Returns the scopes whose digest differs from head office's.

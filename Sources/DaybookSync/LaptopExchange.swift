@@ -91,6 +91,7 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
             stage = .taking
         case (.expectingWelcome, .refusal(let refusal)), (.taking, .refusal(let refusal)):
             if refusal.code == .postingForked, use == .whole { try book.noteFork() }
+            if refusal.code == .signatureWrong, use == .whole { try book.noteKeyForgotten() }
             self.refusal = refusal
             stage = .done
         case (.taking, .taken(let taken)):

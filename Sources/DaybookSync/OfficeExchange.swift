@@ -147,10 +147,14 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
         guard hello.protocolMin <= Limits.protocolVersion else {
             throw Refusal(.protocolTooNew, detail: "head office speaks \(Limits.protocolVersion)")
         }
-        guard let laptop = try store.laptop(laptopID, incarnation: hello.incarnation) else {
+        guard var laptop = try store.laptop(laptopID, incarnation: hello.incarnation) else {
             throw Refusal(.notEnrolled, detail: "no such laptop")
         }
         guard !laptop.isRevoked else { throw Refusal(.revoked, detail: laptop.name) }
+        if !hello.keys.isEmpty {
+            try store.learn(hello.keys, of: laptop)
+            laptop = try store.laptop(laptopID, incarnation: hello.incarnation) ?? laptop
+        }
         let base = try base(hello)
         if let base { try store.regressed(to: base, seenBy: laptop) }
         if isBundle {
@@ -167,7 +171,7 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
             acknowledgedHash: laptop.acknowledgedHash,
             // What a laptop has to return is in no backup of this head office.
             backupMark: base == nil ? try store.backupMark() : 0, scopes: laptop.scopes,
-            node: nil, base: base)
+            node: nil, keyName: laptop.keyName, base: base)
         if isCopy(hello, laptop) {
             let own = try store.newIncarnation(for: laptop)
             welcome.incarnation = own.incarnation

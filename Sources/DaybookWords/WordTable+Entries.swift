@@ -62,6 +62,13 @@ enum WordTable {
         .laptopListAbstract: ("All laptops and when they were heard from.", "所有电脑及最近联系时间。"),
         .laptopScopesAbstract: ("Set the stores and events that a laptop holds.", "设置电脑所属的门店与活动。"),
         .laptopRevokeAbstract: ("Take a laptop out of service.", "停用一台电脑。"),
+        .proveAbstract: (
+            "Show the signed postings that a record came in, and verify them again.",
+            "查看一条记录所在的已签名批次，并重新验证。"
+        ),
+        .receiptsAbstract: (
+            "What head office has signed that it holds of this laptop.", "总部已签名确认收到的内容。"
+        ),
         .demoAbstract: (
             "Play a road-show day with real laptops, a cut line and a kill.", "演示路演日：真实进程、断网与强制终止。"
         ),

@@ -230,6 +230,10 @@ extension WordTable {
             "Head office did not expect that. Everything is safe here. Upgrade, or tell head office's engineer.",
             "通信顺序有误。数据都安全保存在本机。请升级或告知总部工程师。"
         ),
+        .refusalSignature: (
+            "Head office does not know the key that signs for this laptop. Nothing recorded here is lost. Tell head office: this laptop is to be enrolled again.",
+            "总部不认识本机用于签名的密钥。本机记录没有丢失。请联系总部：本机需要重新注册。"
+        ),
         .refusalCode: (
             "Head office does not know that code, or it is used or expired. Nothing was made. Ask for a new one.",
             "注册码不存在、已使用或已过期。没有建立账本。请索取新的注册码。"

@@ -80,6 +80,22 @@ extension WordTable {
         .headId: ("Id", "编号"), .headBy: ("By", "记录人"), .headAt: ("When", "时间"),
         .headScope: ("Scope", "范围"), .headRecords: ("Records", "条数"),
         .headDigest: ("Digest", "摘要"), .headState: ("State", "状态"),
+        .headPosting: ("Posting", "批次"), .headArrived: ("Arrived", "到达时间"),
+        .headHash: ("Hash", "哈希"), .headKey: ("Key", "密钥"),
+        .headChain: ("Postings before", "前序批次"),
+        .proven: ("signature holds", "签名有效"), .proveUnsigned: ("NOT SIGNED BY IT", "签名无效"),
+        .proveOther: ("OTHER CONTENT", "内容不符"), .proveGap: ("GAP BEFORE IT", "前序缺失"),
+        .proveNothing: (
+            "Head office wrote this itself, or its entry never came: no laptop signed it.",
+            "这条记录由总部自行写入，或原始条目未到达：没有电脑的签名。"
+        ),
+        .proveUnknown: (
+            "Head office has no record %1. Nothing was changed. Give its id, as daybook list prints it.",
+            "总部没有记录 %1。没有改动任何内容。请使用 daybook list 显示的编号。"
+        ),
+        .receiptsNone: (
+            "Head office has not confirmed anything of this book yet.", "总部尚未确认本账本的任何内容。"
+        ),
         .headLaptop: ("Laptop", "电脑"), .headEnrolled: ("Enrolled", "已登记"),
         .headHeard: ("Heard from (within the hour)", "最近联系（一小时内）"),
         .headClock: ("Clock off by", "时钟偏差"), .headPostings: ("Postings", "上报批数"),

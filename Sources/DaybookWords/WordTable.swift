@@ -15,6 +15,7 @@ public enum Word: Sendable, CaseIterable {
     case eventOpenAbstract, questionAddAbstract, laptopAddAbstract, laptopListAbstract
     case laptopScopesAbstract, laptopRevokeAbstract, demoAbstract, officeEditAbstract
     case backupAbstract, restoreAbstract, verifyAbstract, recoveryAbstract, repairAbstract
+    case proveAbstract, receiptsAbstract
     case bundleAbstract, bundleWriteAbstract, bundleReadAbstract, officeBundleReadAbstract
     case bundleFileHelp, backupFileHelp, answerFileHelp, againstHelp
     // Options and arguments.
@@ -45,6 +46,8 @@ public enum Word: Sendable, CaseIterable {
     case headEnrolled, headHeard, headClock, headPostings, headScopes, headPeople, headCollection
     case headField, headValue, headReason, headRecord, headOffice
     // Words in tables.
+    case headPosting, headArrived, headHash, headKey, headChain
+    case proven, proveUnsigned, proveOther, proveGap, proveNothing, proveUnknown, receiptsNone
     case yes, no, never, agrees, differs, lost, disputed, removal, revoked
     // What went wrong, what it means, what to do.
     case errorPrefix, usageAssignment, usageUnknownCollection, usageUnknownField, usageUnknownKind
@@ -63,6 +66,7 @@ public enum Word: Sendable, CaseIterable {
     case actPrice
     case refusalMalformed, refusalTooOld, refusalTooNew, refusalNotEnrolled, refusalRevoked
     case refusalGap, refusalForked, refusalTooLarge, refusalBusy, refusalOrder, refusalCode
+    case refusalSignature
     case refusalInternal, refusalUnknown
     case adminReport, adminNameHeld, adminLaptopUnknown, adminNotAScope, adminUnreachable
     case adminBundle, adminBackupWrong, bundleForeign

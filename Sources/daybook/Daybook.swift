@@ -11,6 +11,7 @@ struct Daybook: AsyncParsableCommand {
             InboxCommand.self, PersonCommand.self, AddCommand.self, EditCommand.self,
             RemoveCommand.self, ListCommand.self, ShowCommand.self, ImportCommand.self,
             ExportCommand.self, SignupGroup.self, GiftGroup.self, CountGroup.self,
-            RepairCommand.self, BundleGroup.self, StockGroup.self, LoanGroup.self, SaleGroup.self,
+            ReceiptsCommand.self, RepairCommand.self, BundleGroup.self, StockGroup.self,
+            LoanGroup.self, SaleGroup.self,
         ])
 }

@@ -26,24 +26,42 @@ struct EnrolCommand: DaybookCommand {
         let link = OfficeLink(
             office: office, surroundings: SystemSurroundings(),
             environment: ProcessInfo.processInfo.environment)
+        // Only the owner may read what visitors left here.
+        umask(0o077)
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        // Kept before it is sent: an answer that is lost is asked for again with the same key.
+        let draft = path + ".key"
+        let key = try Self.key(keptAt: draft)
         let enrolled: Enrolled
         do {
-            enrolled = try await link.enrol(code: code, catalogue: Department.catalogue.version)
+            enrolled = try await link.enrol(
+                code: code, key: key, catalogue: Department.catalogue.version)
         } catch {
             await link.shutdown()
             throw error
         }
         await link.shutdown()
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        // Only the owner may read what visitors left here.
-        umask(0o077)
         _ = try LaptopStore.create(
-            path: path, catalogue: Department.catalogue, enrolled: enrolled, office: office)
+            path: path, catalogue: Department.catalogue, enrolled: enrolled, key: key,
+            office: office)
+        unlink(draft)
         output.say(
             Word.enrolled.text(enrolled.laptop, path),
             json: ["laptop": enrolled.laptop, "book": path])
         output.note(Word.enrolledNext.text())
+    }
+
+    private static func key(keptAt path: String) throws -> DeviceKey {
+        if let kept = FileManager.default.contents(atPath: path),
+            let key = try? DeviceKey(bytes: [UInt8](kept))
+        {
+            return key
+        }
+        unlink(path)
+        let bytes = SystemSurroundings().randomBytes(DeviceKey.sizeBytes)
+        try Durable.write(to: path) { try $0(bytes) }
+        return try DeviceKey(bytes: bytes)
     }
 }
 

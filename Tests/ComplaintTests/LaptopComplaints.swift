@@ -379,10 +379,13 @@ import World
         // Nor by making a book where it lies.
         let enrolled = Enrolled(
             organisation: try world.office.read { $0.organisation }, incarnation: 5, node: 5,
-            laptop: "x", secret: [1], people: [], certificate: [])
+            laptop: "x", secret: [1], people: [], certificate: [],
+            officeKey: try world.office.key.publicKey)
+        let key = try DeviceKey(bytes: [UInt8](repeating: 1, count: DeviceKey.sizeBytes))
         #expect(throws: BookFault.exists(path: path)) {
             try LaptopStore.create(
-                path: path, catalogue: world.catalogue, enrolled: enrolled, office: "x")
+                path: path, catalogue: world.catalogue, enrolled: enrolled, key: key,
+                office: "x")
         }
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
     }

@@ -206,7 +206,9 @@ import World
                     changes: [change])
             })
 
-        let answers = try world.office.record([incoming(SealedPosting(posting), anna)])
+        let answers = try world.office.record([
+            incoming(SealedPosting(posting, key: anna.key), anna)
+        ])
 
         #expect(try answers[0].get().refused.isEmpty)
         #expect(try stock(world) == 4)

@@ -6,7 +6,8 @@ import SwiftProtobuf
 /// Frames that a decoder must refuse.
 enum InvalidSamples {
     static func frames() throws -> [(name: String, frame: [UInt8])] {
-        let posting = try SealedPosting(Samples.posting(1, [Samples.signups(10)])).frame
+        let posting = try SealedPosting(Samples.posting(1, [Samples.signups(10)]), key: Samples.key)
+            .frame
         let done = try Message.done(more: true).frame().encoded()
         var flipped = posting
         flipped[posting.count - 3] ^= 0x10
@@ -70,7 +71,8 @@ enum InvalidSamples {
         _ rows: Int64 = 3, _ change: (inout WirePosting) -> Void
     ) throws -> [UInt8] {
         var reader = FrameReader()
-        reader.append(try SealedPosting(Samples.posting(1, [Samples.signups(rows)])).frame)
+        reader.append(
+            try SealedPosting(Samples.posting(1, [Samples.signups(rows)]), key: Samples.key).frame)
         var wire = try WireSealedPosting(serializedBytes: reader.next()!.raw)
         var posting = try WirePosting(serializedBytes: wire.posting)
         change(&posting)

@@ -13,6 +13,10 @@ enum Samples {
 
     static let scope = stamp(1, node: 1)
 
+    // Because 32 bytes are a key.
+    static let key = try! DeviceKey(bytes: [UInt8](repeating: 2, count: 32))
+    static let officeKey = OfficeKey(bytes: [UInt8](repeating: 3, count: OfficeKey.sizeBytes))
+
     static func signups(_ count: Int64) -> [Change] {
         (0..<count).map { index in
             .birth(
@@ -71,7 +75,7 @@ enum Samples {
 
     static func posting(_ posting: Posting) throws -> Message {
         var reader = FrameReader()
-        reader.append(try SealedPosting(posting).frame)
+        reader.append(try SealedPosting(posting, key: key).frame)
         return try Message(reader.next()!)
     }
 
@@ -132,7 +136,8 @@ enum Samples {
                     Welcome(
                         catalogue: 1, officeTime: clock.wall, run: 77, acknowledgedPosting: 2,
                         acknowledgedHash: [UInt8](repeating: 7, count: 32), backupMark: 5,
-                        scopes: [scope, stamp(2, node: 1)], node: 2_097_151, base: 4_000,
+                        scopes: [scope, stamp(2, node: 1)], node: 2_097_151,
+                        keyName: try key.publicKey.name, base: 4_000,
                         incarnation: 6))
             ),
             (
@@ -144,7 +149,12 @@ enum Samples {
                         sequence: 123_456,
                         refused: [
                             .init(entry: 12, stamp: stamp(5_001), reason: 6, detail: "价格")
-                        ], nameTaken: [13], arrived: clock.wall))
+                        ], nameTaken: [13], arrived: clock.wall,
+                        receipt: try officeKey.signed(
+                            Receipt(
+                                organisation: scope, incarnation: 5, number: 2,
+                                hash: [UInt8](repeating: 9, count: 32), arrived: clock.wall)
+                        ).signature))
             ),
             ("feed", .feed(page)),
             (
@@ -162,14 +172,14 @@ enum Samples {
             ("refusal", .refusal(Refusal(.busy, detail: "稍后", retryAfterMilliseconds: 1_500))),
             ("done", .done(more: false)),
             ("done-more", .done(more: true)),
-            ("enrol", .enrol(Enrol(code: "K7QF2M9XPD", catalogue: 1))),
+            ("enrol", .enrol(try Enrol(code: "K7QF2M9XPD", catalogue: 1, key: key))),
             (
                 "enrolled",
                 .enrolled(
                     Enrolled(
                         organisation: scope, incarnation: 5, node: 17, laptop: "展位一",
                         secret: Array(0..<32), people: [stamp(7, node: 1)],
-                        certificate: [1, 2, 3]))
+                        certificate: [1, 2, 3], officeKey: try officeKey.publicKey))
             ),
         ]
     }
@@ -216,7 +226,7 @@ enum Samples {
             ),
             (
                 "enrol-again",
-                .enrol(Enrol(code: "", catalogue: 1, certificate: [1, 2, 3]))
+                .enrol(Enrol(certificate: [1, 2, 3], catalogue: 1))
             ),
         ]
     }
@@ -230,6 +240,9 @@ enum Samples {
             lastPostingHash: last == 0 ? [] : [UInt8](repeating: 0xAB, count: 32),
             wantsNode: false)
         hello.isReturning = isHealing
+        if isHealing, let next = try? DeviceKey(bytes: [UInt8](repeating: 4, count: 32)) {
+            hello.keys = [try? key.change(to: next.publicKey)].compactMap { $0 }
+        }
         hello.wantsIncarnation = isHealing
         hello.past = isHealing ? [Cursor(run: 77, sequence: 90), Cursor(run: 76, sequence: 5)] : []
         return hello

@@ -55,6 +55,8 @@ enum VectorJSON {
             object["code"] = enrol.code
             object["catalogue"] = enrol.catalogue
             object["certificate"] = hexadecimal(enrol.certificate)
+            object["key"] = hexadecimal(enrol.key?.bytes ?? [])
+            object["signature"] = hexadecimal(enrol.signature)
         case .enrolled(let enrolled):
             object["organisation"] = enrolled.organisation.rawValue
             object["incarnation"] = enrolled.incarnation
@@ -63,6 +65,7 @@ enum VectorJSON {
             object["secret"] = hexadecimal(enrolled.secret)
             object["people"] = enrolled.people.map(\.rawValue)
             object["certificate"] = hexadecimal(enrolled.certificate)
+            object["office_key"] = hexadecimal(enrolled.officeKey.bytes)
         }
         return object
     }
@@ -80,7 +83,9 @@ enum VectorJSON {
             "last_posting": hello.lastPosting,
             "last_posting_hash": hexadecimal(hello.lastPostingHash),
             "wants_node": hello.wantsNode, "wants_incarnation": hello.wantsIncarnation,
-            "returning": hello.isReturning, "past": hello.past.map { [$0.run, $0.sequence] },
+            "returning": hello.isReturning,
+            "keys": hello.keys.map { [hexadecimal($0.key.bytes), hexadecimal($0.signature)] },
+            "past": hello.past.map { [$0.run, $0.sequence] },
         ]
         if let held = hello.held { object["held"] = [held.run, held.sequence] }
         return object
@@ -91,7 +96,8 @@ enum VectorJSON {
         return [
             "incarnation": posting.incarnation, "number": posting.number,
             "previous_hash": hexadecimal(posting.previousHash), "catalogue": posting.catalogue,
-            "hash": hexadecimal(received.hash), "entries": posting.entries.map(of),
+            "hash": hexadecimal(received.hash), "signature": hexadecimal(received.signature),
+            "entries": posting.entries.map(of),
         ]
     }
 
@@ -137,6 +143,7 @@ enum VectorJSON {
             "backup_mark": welcome.backupMark, "scopes": welcome.scopes.map(\.rawValue),
             "node": welcome.node ?? 0, "regressed": welcome.base != nil,
             "base": welcome.base ?? 0, "incarnation": welcome.incarnation ?? 0,
+            "key_name": hexadecimal(welcome.keyName),
         ]
     }
 
@@ -160,7 +167,8 @@ enum VectorJSON {
             "posting": verdicts.posting, "hash": hexadecimal(verdicts.hash),
             "first_entry": verdicts.firstEntry, "corrections": verdicts.corrections,
             "uncertainties": verdicts.uncertainties, "sequence": verdicts.sequence,
-            "name_taken": verdicts.nameTaken, "arrived": verdicts.arrived.milliseconds,
+            "name_taken": verdicts.nameTaken, "receipt": hexadecimal(verdicts.receipt),
+            "arrived": verdicts.arrived.milliseconds,
             "refused": verdicts.refused.map {
                 [
                     "entry": $0.entry, "stamp": $0.stamp.rawValue, "reason": $0.reason,

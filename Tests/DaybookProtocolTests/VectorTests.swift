@@ -78,7 +78,7 @@ import Testing
         for (name, message) in try Samples.valid() {
             let frame =
                 if case .posting(let received) = message {
-                    try SealedPosting(received.posting).frame
+                    try SealedPosting(received.posting, key: Samples.key).frame
                 } else {
                     try message.frame().encoded()
                 }

@@ -187,16 +187,22 @@ func refusalCode(_ buffer: ByteBuffer) throws -> RefusalCode? {
         try await served.application.test(.live) { client in
             let link = served.link(port: client.port)
             // The first answer was lost: the same code again gives a new incarnation.
-            let lost = try await link.enrol(code: "k7qf2-m9xpd", catalogue: 1)
-            let enrolled = try await link.enrol(code: "K7QF2-M9XPD", catalogue: 1)
+            let key = try DeviceKey(bytes: [UInt8](repeating: 5, count: DeviceKey.sizeBytes))
+            let lost = try await link.enrol(code: "k7qf2-m9xpd", key: key, catalogue: 1)
+            // Whoever read it over a shoulder comes too late.
+            let other = try DeviceKey(bytes: [UInt8](repeating: 6, count: DeviceKey.sizeBytes))
+            await #expect(throws: Refusal.self) {
+                try await link.enrol(code: "k7qf2-m9xpd", key: other, catalogue: 1)
+            }
+            let enrolled = try await link.enrol(code: "K7QF2-M9XPD", key: key, catalogue: 1)
             #expect(lost.incarnation != enrolled.incarnation)
             let book = try LaptopStore.create(
                 path: world.folder.path + "/new.daybook", catalogue: world.catalogue,
-                enrolled: enrolled, office: "http://127.0.0.1:\(client.port ?? 0)")
+                enrolled: enrolled, key: key, office: "http://127.0.0.1:\(client.port ?? 0)")
             let report = try await Syncing(book: book, link: link).run()
             #expect(report.ending == .complete)
             await #expect(throws: Refusal.self) {
-                try await link.enrol(code: "K7QF2M9XPD", catalogue: 1)
+                try await link.enrol(code: "K7QF2M9XPD", key: key, catalogue: 1)
             }
             await link.shutdown()
         }

@@ -7,6 +7,8 @@ public enum Fault: String, CaseIterable, Sendable {
     case clockWrong, clockJump, clockSpeed
     case laptopRestored, laptopCloned, officeRestored, failover, bothRestored, nodeTwice
     case scopeLost, scopeGained, scopesSwapped, upgrade, backup, bitRot
+    /// A laptop signs with a new key from now on.
+    case keyRenewed
 
     var perMille: Int {
         switch self {
@@ -25,6 +27,7 @@ public enum Fault: String, CaseIterable, Sendable {
         case .upgrade: 8
         case .backup: 10
         case .bitRot: 2
+        case .keyRenewed: 8
         }
     }
 

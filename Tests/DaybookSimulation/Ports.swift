@@ -47,6 +47,8 @@ struct AnyLaptopBook: LaptopBook {
 
     func noteFork() throws { try book.noteFork() }
 
+    func noteKeyForgotten() throws { try book.noteKeyForgotten() }
+
     func stage(_ page: FeedPage, raw: [UInt8]) throws {
         let served: [FeedPage.Served]
         switch mutation {
@@ -127,6 +129,10 @@ struct AnyOfficeStore: HeadOfficeStore {
         return known?.holding(allScopes)
     }
 
+    func learn(_ changes: [KeyChange], of laptop: KnownLaptop) throws {
+        try store.learn(changes, of: laptop)
+    }
+
     func newNode(for laptop: KnownLaptop) throws -> Int64 { try store.newNode(for: laptop) }
 
     func newIncarnation(
@@ -151,7 +157,9 @@ struct AnyOfficeStore: HeadOfficeStore {
     }
 
     func record(_ postings: [IncomingPosting]) throws -> [PostingAnswer] {
-        if mutation == .answeredUnrecorded, let answers = unrecorded(postings) { return answers }
+        if mutation == .answeredUnrecorded, let answers = try unrecorded(postings) {
+            return answers
+        }
         if mutation == .factsRefused, postings.contains(where: breaksRule) {
             return postings.map { _ in .failure(Refusal(.malformed, detail: "against the rules")) }
         }
@@ -193,11 +201,16 @@ struct AnyOfficeStore: HeadOfficeStore {
     }
 
     /// Verdicts that nothing stands behind.
-    private func unrecorded(_ postings: [IncomingPosting]) -> [PostingAnswer]? {
+    private func unrecorded(_ postings: [IncomingPosting]) throws -> [PostingAnswer]? {
         guard postings.count == 1, let received = postings.first?.received,
             received.posting.number % 4 == 0
         else { return nil }
         let entries = received.posting.entries
+        let organisation = try store.read { $0.organisation }
+        let receipt = try store.key.signed(
+            Receipt(
+                organisation: organisation, incarnation: received.posting.incarnation,
+                number: received.posting.number, hash: received.hash, arrived: postings[0].arrived))
         return [
             .success(
                 Verdicts(
@@ -205,7 +218,7 @@ struct AnyOfficeStore: HeadOfficeStore {
                     firstEntry: entries[0].number,
                     corrections: entries.map { _ in 0 }, uncertainties: entries.map { _ in 0 },
                     sequence: store.run.sequence, refused: [], nameTaken: [],
-                    arrived: postings[0].arrived))
+                    arrived: postings[0].arrived, receipt: receipt.signature))
         ]
     }
 
@@ -261,6 +274,6 @@ extension KnownLaptop {
             id: id, book: book, name: name, incarnation: incarnation, scopes: scopes,
             isRevoked: isRevoked, acknowledgedPosting: acknowledgedPosting,
             acknowledgedHash: acknowledgedHash, renewsNode: renewsNode,
-            clockErrorMilliseconds: clockErrorMilliseconds)
+            clockErrorMilliseconds: clockErrorMilliseconds, keyName: keyName)
     }
 }

@@ -30,11 +30,26 @@ extension Simulation {
             note("\(laptop.name) is upgraded to \(laptop.version)")
             try reopen(laptop)
         }
+        try renewKey(laptop)
         if isDue(.bitRot), let book = laptop.book {
             if try book.damage(place: chance.next()) {
                 count(.bitRot)
                 laptop.isRotten = true
             }
+        }
+    }
+
+    private func renewKey(_ laptop: SimulatedLaptop) throws {
+        guard isDue(.keyRenewed), let book = laptop.book else { return }
+        do {
+            let isNew = try book.renewKey(olderThan: .zero) {
+                laptop.clock.randomBytes(DeviceKey.sizeBytes)
+            }
+            guard isNew else { return }
+            count(.keyRenewed)
+            note("\(laptop.name) has a new key")
+        } catch is BookFault {
+            try restartTheDead()
         }
     }
 

@@ -266,7 +266,7 @@ extension Simulation {
         guard let store = office.store, let book = laptop.book else { return }
         let identity = try book.identity()
         try store.readmit(
-            Enrol(code: "", catalogue: 1, certificate: identity.certificate),
+            Enrol(certificate: identity.certificate, catalogue: 1),
             secret: identity.secret)
         note("\(laptop.name) is enrolled again by its certificate")
     }

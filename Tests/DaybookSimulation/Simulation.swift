@@ -189,8 +189,10 @@ public final class Simulation {
         let scopes = places.filter { _ in chance.below(3) > 0 }
         try store.addLaptop(
             name: name, people: [], scopes: scopes, code: name, now: office.clock.reading().wall)
+        let key = try DeviceKey(bytes: clock.randomBytes(DeviceKey.sizeBytes))
         let enrolled = try store.enrol(
-            Enrol(code: name, catalogue: 1), incarnation: chance.next() | 1, secret: secret,
+            Enrol(code: name, catalogue: 1, key: key), incarnation: chance.next() | 1,
+            secret: secret,
             now: office.clock.reading().wall)
         let version =
             options.allows(.upgrade, seed: seed) ? 1 + UInt32(chance.below(3)) : Trade.newest
@@ -200,7 +202,7 @@ public final class Simulation {
             version: version)
         laptop.book = try LaptopStore.create(
             path: laptop.path, catalogue: Trade.catalogue(version, isOffice: false),
-            enrolled: enrolled, office: "head office", disk: laptop.disk)
+            enrolled: enrolled, key: key, office: "head office", disk: laptop.disk)
         laptops.append(laptop)
     }
 

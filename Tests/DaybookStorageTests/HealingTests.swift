@@ -409,18 +409,20 @@ import World
         _ = try signUp(anna, "one")
         let identity = try anna.book.identity()
         try world.office.pool.write { db in
-            for table in ["_laptop_scope", "_laptop_person", "_incarnation", "_laptop"] {
+            for table in [
+                "_laptop_scope", "_laptop_person", "_laptop_key", "_incarnation", "_laptop",
+            ] {
                 try db.execute(sql: "DELETE FROM \(table) WHERE 1")
             }
         }
         #expect(throws: Refusal.self) {
             try world.office.readmit(
-                Enrol(code: "", catalogue: 1, certificate: identity.certificate),
+                Enrol(certificate: identity.certificate, catalogue: 1),
                 secret: [UInt8](repeating: 1, count: 32))
         }
 
         try world.office.readmit(
-            Enrol(code: "", catalogue: 1, certificate: identity.certificate),
+            Enrol(certificate: identity.certificate, catalogue: 1),
             secret: identity.secret)
         let id = try #require(try world.office.laptopID(secret: identity.secret))
         #expect(try world.office.scopes(of: "anna").contains(world.event))

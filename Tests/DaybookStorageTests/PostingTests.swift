@@ -71,7 +71,7 @@ import World
             let posting = try SealedPosting(
                 Posting(
                     incarnation: incarnation, number: number, previousHash: previous, catalogue: 1,
-                    entries: [entry]))
+                    entries: [entry]), key: anna.key)
             let request = try request(anna)
             return try refusal(
                 world.answer(
@@ -123,7 +123,7 @@ import World
             incarnation: known.incarnation, number: 2, previousHash: known.acknowledgedHash,
             catalogue: 1, entries: [forged])
         var reader = FrameReader()
-        reader.append(try SealedPosting(posting).frame)
+        reader.append(try SealedPosting(posting, key: anna.key).frame)
         let received = try ReceivedPosting(raw: try #require(try reader.next()).raw)
 
         let answers = try world.office.record([
@@ -243,7 +243,7 @@ import World
                 Entry(number: 1, person: nil, clock: anna.clock.reading(), changes: changes)
             ])
         var reader = FrameReader()
-        reader.append(try SealedPosting(posting).frame)
+        reader.append(try SealedPosting(posting, key: anna.key).frame)
         let received = try ReceivedPosting(raw: try #require(try reader.next()).raw)
 
         let answers = try world.office.record([

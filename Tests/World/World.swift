@@ -4,6 +4,7 @@ import DaybookProtocol
 import DaybookStorage
 import DaybookSync
 import Foundation
+import GRDB
 import Synchronization
 
 /// Clocks that a test sets, and randomness from a seed.
@@ -127,13 +128,14 @@ public final class World: Sendable {
         let now = officeClock.reading().wall
         try office.addLaptop(
             name: name, people: [people[person]!], scopes: scopes, code: "CODE-\(name)", now: now)
+        let key = try DeviceKey(bytes: clock.randomBytes(DeviceKey.sizeBytes))
         let enrolled = try office.enrol(
-            Enrol(code: "CODE-\(name)", catalogue: self.catalogue.version),
+            Enrol(code: "CODE-\(name)", catalogue: self.catalogue.version, key: key),
             incarnation: clock.randomBytes(8).reduce(0) { $0 << 8 | UInt64($1) },
             secret: clock.randomBytes(32), now: now)
         let store = try LaptopStore.create(
             path: folder.appendingPathComponent("\(name).daybook").path,
-            catalogue: catalogue ?? self.catalogue, enrolled: enrolled, office: "test")
+            catalogue: catalogue ?? self.catalogue, enrolled: enrolled, key: key, office: "test")
         return Laptop(
             world: self, book: store, clock: clock, person: people[person]!,
             laptopID: try office.laptopID(secret: enrolled.secret)!)
@@ -162,6 +164,16 @@ public final class Laptop: Sendable {
         self.clock = clock
         self.person = person
         self.laptopID = laptopID
+    }
+
+    /// What the book signs with.
+    public var key: DeviceKey {
+        get throws {
+            let bytes = try book.pool.read { db in
+                try Data.fetchOne(db, sql: "SELECT signing_key FROM _book")
+            }
+            return try DeviceKey(bytes: [UInt8](bytes ?? Data()))
+        }
     }
 
     @discardableResult

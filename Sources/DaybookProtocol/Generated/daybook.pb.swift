@@ -27,65 +27,117 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
-public nonisolated struct WireHello: Sendable {
+public nonisolated struct WireHello: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var protocolMin: UInt32 = 0
+  public var protocolMin: UInt32 {
+    get {_storage._protocolMin}
+    set {_uniqueStorage()._protocolMin = newValue}
+  }
 
-  public var protocolMax: UInt32 = 0
+  public var protocolMax: UInt32 {
+    get {_storage._protocolMax}
+    set {_uniqueStorage()._protocolMax = newValue}
+  }
 
-  public var catalogue: UInt32 = 0
+  public var catalogue: UInt32 {
+    get {_storage._catalogue}
+    set {_uniqueStorage()._catalogue = newValue}
+  }
 
-  public var incarnation: UInt64 = 0
+  public var incarnation: UInt64 {
+    get {_storage._incarnation}
+    set {_uniqueStorage()._incarnation = newValue}
+  }
 
   public var clock: WireClock {
-    get {_clock ?? WireClock()}
-    set {_clock = newValue}
+    get {_storage._clock ?? WireClock()}
+    set {_uniqueStorage()._clock = newValue}
   }
   /// Returns true if `clock` has been explicitly set.
-  public var hasClock: Bool {self._clock != nil}
+  public var hasClock: Bool {_storage._clock != nil}
   /// Clears the value of `clock`. Subsequent reads from it will return its default value.
-  public mutating func clearClock() {self._clock = nil}
+  public mutating func clearClock() {_uniqueStorage()._clock = nil}
 
   /// The farthest sequence that the laptop holds of any scope, with the last run that served it; absent
   /// before the first.
   public var held: WireCursor {
-    get {_held ?? WireCursor()}
-    set {_held = newValue}
+    get {_storage._held ?? WireCursor()}
+    set {_uniqueStorage()._held = newValue}
   }
   /// Returns true if `held` has been explicitly set.
-  public var hasHeld: Bool {self._held != nil}
+  public var hasHeld: Bool {_storage._held != nil}
   /// Clears the value of `held`. Subsequent reads from it will return its default value.
-  public mutating func clearHeld() {self._held = nil}
+  public mutating func clearHeld() {_uniqueStorage()._held = nil}
 
   /// How far each scope is staged or shown; a scope that is not named starts from nothing.
-  public var scopes: [WireScopeCursor] = []
+  public var scopes: [WireScopeCursor] {
+    get {_storage._scopes}
+    set {_uniqueStorage()._scopes = newValue}
+  }
 
   /// The last posting that the laptop sealed, and its hash; 0 and empty before the first.
-  public var lastPosting: UInt64 = 0
+  public var lastPosting: UInt64 {
+    get {_storage._lastPosting}
+    set {_uniqueStorage()._lastPosting = newValue}
+  }
 
-  public var lastPostingHash: Data = Data()
+  public var lastPostingHash: Data {
+    get {_storage._lastPostingHash}
+    set {_uniqueStorage()._lastPostingHash = newValue}
+  }
 
   /// The laptop's stamps ran far ahead of the time: it asks for a new node.
-  public var wantsNode: Bool = false
+  public var wantsNode: Bool {
+    get {_storage._wantsNode}
+    set {_uniqueStorage()._wantsNode = newValue}
+  }
 
   /// Runs that served this laptop before `held`'s, each with the farthest sequence held under it; the latest first.
-  public var past: [WireCursor] = []
+  public var past: [WireCursor] {
+    get {_storage._past}
+    set {_uniqueStorage()._past = newValue}
+  }
 
   /// Head office said "posting forked": the laptop asks for an incarnation of its own.
-  public var wantsIncarnation: Bool = false
+  public var wantsIncarnation: Bool {
+    get {_storage._wantsIncarnation}
+    set {_uniqueStorage()._wantsIncarnation = newValue}
+  }
 
   /// More frames will be returned after this exchange: no feed is wanted yet.
-  public var returning: Bool = false
+  public var returning: Bool {
+    get {_storage._returning}
+    set {_uniqueStorage()._returning = newValue}
+  }
+
+  /// Keys that the laptop has taken in place of the one that head office knows, each signed by the one before.
+  public var keys: [WireKeyChange] {
+    get {_storage._keys}
+    set {_uniqueStorage()._keys = newValue}
+  }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
-  fileprivate var _clock: WireClock? = nil
-  fileprivate var _held: WireCursor? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+public nonisolated struct WireKeyChange: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var key: Data = Data()
+
+  public var signature: Data = Data()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct WireClock: Sendable {
@@ -141,12 +193,13 @@ public nonisolated struct WireSealedPosting: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// A serialised Posting: what the hash (and with "Trust" the signature) is over.
+  /// A serialised Posting: what the hash is over.
   public var posting: Data = Data()
 
-  /// Kept for "Trust": Ed25519 signature, and the sealed personal part.
+  /// The laptop's Ed25519 signature of the posting.
   public var signature: Data = Data()
 
+  /// Kept for "Trust": the sealed personal part.
   public var personal: Data = Data()
 
   /// A serialised Proven of Verdicts: what head office said of this posting before it lost it.
@@ -351,6 +404,9 @@ public nonisolated struct WireWelcome: Sendable {
   /// An incarnation of its own for a copy; 0 for none. A node comes with it.
   public var incarnation: UInt64 = 0
 
+  /// The first 8 bytes of the SHA-256 of the laptop's latest public key that head office knows.
+  public var keyName: Data = Data()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -383,6 +439,9 @@ public nonisolated struct WireVerdicts: Sendable {
 
   /// Head office's clock when it accepted the posting.
   public var arrivedMs: Int64 = 0
+
+  /// Head office's Ed25519 signature: it holds the posting.
+  public var receipt: Data = Data()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -788,6 +847,11 @@ public nonisolated struct WireEnrol: Sendable {
   /// A serialised Proven of Certificate, in place of the code, for a head office that has lost the enrolment.
   public var certificate: Data = Data()
 
+  /// Beside a code: the laptop's public key, and its signature of the code.
+  public var key: Data = Data()
+
+  public var signature: Data = Data()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -806,12 +870,15 @@ public nonisolated struct WireEnrolled: Sendable {
 
   public var laptop: String = String()
 
-  /// Kept for "Trust": until then the bearer secret of this laptop.
+  /// The bearer secret of this laptop's requests.
   public var secret: Data = Data()
 
   public var people: [UInt64] = []
 
   public var certificate: Data = Data()
+
+  /// Head office's public key.
+  public var officeKey: Data = Data()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -838,6 +905,9 @@ public nonisolated struct WireCertificate: Sendable {
 
   public var enrolledMs: Int64 = 0
 
+  /// The laptop's public key.
+  public var key: Data = Data()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -849,7 +919,168 @@ fileprivate nonisolated let _protobuf_package = "daybook.v1"
 
 nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Hello"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_min\0\u{3}protocol_max\0\u{1}catalogue\0\u{1}incarnation\0\u{1}clock\0\u{1}held\0\u{1}scopes\0\u{3}last_posting\0\u{3}last_posting_hash\0\u{3}wants_node\0\u{1}past\0\u{3}wants_incarnation\0\u{1}returning\0\u{c}\u{e}\u{1}\u{c}\u{f}\u{1}")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_min\0\u{3}protocol_max\0\u{1}catalogue\0\u{1}incarnation\0\u{1}clock\0\u{1}held\0\u{1}scopes\0\u{3}last_posting\0\u{3}last_posting_hash\0\u{3}wants_node\0\u{1}past\0\u{3}wants_incarnation\0\u{1}returning\0\u{1}keys\0\u{c}\u{f}\u{1}")
+
+  fileprivate class _StorageClass {
+    var _protocolMin: UInt32 = 0
+    var _protocolMax: UInt32 = 0
+    var _catalogue: UInt32 = 0
+    var _incarnation: UInt64 = 0
+    var _clock: WireClock? = nil
+    var _held: WireCursor? = nil
+    var _scopes: [WireScopeCursor] = []
+    var _lastPosting: UInt64 = 0
+    var _lastPostingHash: Data = Data()
+    var _wantsNode: Bool = false
+    var _past: [WireCursor] = []
+    var _wantsIncarnation: Bool = false
+    var _returning: Bool = false
+    var _keys: [WireKeyChange] = []
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _protocolMin = source._protocolMin
+      _protocolMax = source._protocolMax
+      _catalogue = source._catalogue
+      _incarnation = source._incarnation
+      _clock = source._clock
+      _held = source._held
+      _scopes = source._scopes
+      _lastPosting = source._lastPosting
+      _lastPostingHash = source._lastPostingHash
+      _wantsNode = source._wantsNode
+      _past = source._past
+      _wantsIncarnation = source._wantsIncarnation
+      _returning = source._returning
+      _keys = source._keys
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt32Field(value: &_storage._protocolMin) }()
+        case 2: try { try decoder.decodeSingularUInt32Field(value: &_storage._protocolMax) }()
+        case 3: try { try decoder.decodeSingularUInt32Field(value: &_storage._catalogue) }()
+        case 4: try { try decoder.decodeSingularFixed64Field(value: &_storage._incarnation) }()
+        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._clock) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._held) }()
+        case 7: try { try decoder.decodeRepeatedMessageField(value: &_storage._scopes) }()
+        case 8: try { try decoder.decodeSingularUInt64Field(value: &_storage._lastPosting) }()
+        case 9: try { try decoder.decodeSingularBytesField(value: &_storage._lastPostingHash) }()
+        case 10: try { try decoder.decodeSingularBoolField(value: &_storage._wantsNode) }()
+        case 11: try { try decoder.decodeRepeatedMessageField(value: &_storage._past) }()
+        case 12: try { try decoder.decodeSingularBoolField(value: &_storage._wantsIncarnation) }()
+        case 13: try { try decoder.decodeSingularBoolField(value: &_storage._returning) }()
+        case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._keys) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._protocolMin != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._protocolMin, fieldNumber: 1)
+      }
+      if _storage._protocolMax != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._protocolMax, fieldNumber: 2)
+      }
+      if _storage._catalogue != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._catalogue, fieldNumber: 3)
+      }
+      if _storage._incarnation != 0 {
+        try visitor.visitSingularFixed64Field(value: _storage._incarnation, fieldNumber: 4)
+      }
+      try { if let v = _storage._clock {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      } }()
+      try { if let v = _storage._held {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
+      if !_storage._scopes.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._scopes, fieldNumber: 7)
+      }
+      if _storage._lastPosting != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._lastPosting, fieldNumber: 8)
+      }
+      if !_storage._lastPostingHash.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._lastPostingHash, fieldNumber: 9)
+      }
+      if _storage._wantsNode != false {
+        try visitor.visitSingularBoolField(value: _storage._wantsNode, fieldNumber: 10)
+      }
+      if !_storage._past.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._past, fieldNumber: 11)
+      }
+      if _storage._wantsIncarnation != false {
+        try visitor.visitSingularBoolField(value: _storage._wantsIncarnation, fieldNumber: 12)
+      }
+      if _storage._returning != false {
+        try visitor.visitSingularBoolField(value: _storage._returning, fieldNumber: 13)
+      }
+      if !_storage._keys.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._keys, fieldNumber: 14)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireHello, rhs: WireHello) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._protocolMin != rhs_storage._protocolMin {return false}
+        if _storage._protocolMax != rhs_storage._protocolMax {return false}
+        if _storage._catalogue != rhs_storage._catalogue {return false}
+        if _storage._incarnation != rhs_storage._incarnation {return false}
+        if _storage._clock != rhs_storage._clock {return false}
+        if _storage._held != rhs_storage._held {return false}
+        if _storage._scopes != rhs_storage._scopes {return false}
+        if _storage._lastPosting != rhs_storage._lastPosting {return false}
+        if _storage._lastPostingHash != rhs_storage._lastPostingHash {return false}
+        if _storage._wantsNode != rhs_storage._wantsNode {return false}
+        if _storage._past != rhs_storage._past {return false}
+        if _storage._wantsIncarnation != rhs_storage._wantsIncarnation {return false}
+        if _storage._returning != rhs_storage._returning {return false}
+        if _storage._keys != rhs_storage._keys {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireKeyChange: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".KeyChange"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}key\0\u{1}signature\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -857,85 +1088,26 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.protocolMin) }()
-      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.protocolMax) }()
-      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.catalogue) }()
-      case 4: try { try decoder.decodeSingularFixed64Field(value: &self.incarnation) }()
-      case 5: try { try decoder.decodeSingularMessageField(value: &self._clock) }()
-      case 6: try { try decoder.decodeSingularMessageField(value: &self._held) }()
-      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.scopes) }()
-      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.lastPosting) }()
-      case 9: try { try decoder.decodeSingularBytesField(value: &self.lastPostingHash) }()
-      case 10: try { try decoder.decodeSingularBoolField(value: &self.wantsNode) }()
-      case 11: try { try decoder.decodeRepeatedMessageField(value: &self.past) }()
-      case 12: try { try decoder.decodeSingularBoolField(value: &self.wantsIncarnation) }()
-      case 13: try { try decoder.decodeSingularBoolField(value: &self.returning) }()
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.key) }()
+      case 2: try { try decoder.decodeSingularBytesField(value: &self.signature) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if self.protocolMin != 0 {
-      try visitor.visitSingularUInt32Field(value: self.protocolMin, fieldNumber: 1)
+    if !self.key.isEmpty {
+      try visitor.visitSingularBytesField(value: self.key, fieldNumber: 1)
     }
-    if self.protocolMax != 0 {
-      try visitor.visitSingularUInt32Field(value: self.protocolMax, fieldNumber: 2)
-    }
-    if self.catalogue != 0 {
-      try visitor.visitSingularUInt32Field(value: self.catalogue, fieldNumber: 3)
-    }
-    if self.incarnation != 0 {
-      try visitor.visitSingularFixed64Field(value: self.incarnation, fieldNumber: 4)
-    }
-    try { if let v = self._clock {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
-    } }()
-    try { if let v = self._held {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
-    } }()
-    if !self.scopes.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.scopes, fieldNumber: 7)
-    }
-    if self.lastPosting != 0 {
-      try visitor.visitSingularUInt64Field(value: self.lastPosting, fieldNumber: 8)
-    }
-    if !self.lastPostingHash.isEmpty {
-      try visitor.visitSingularBytesField(value: self.lastPostingHash, fieldNumber: 9)
-    }
-    if self.wantsNode != false {
-      try visitor.visitSingularBoolField(value: self.wantsNode, fieldNumber: 10)
-    }
-    if !self.past.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.past, fieldNumber: 11)
-    }
-    if self.wantsIncarnation != false {
-      try visitor.visitSingularBoolField(value: self.wantsIncarnation, fieldNumber: 12)
-    }
-    if self.returning != false {
-      try visitor.visitSingularBoolField(value: self.returning, fieldNumber: 13)
+    if !self.signature.isEmpty {
+      try visitor.visitSingularBytesField(value: self.signature, fieldNumber: 2)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: WireHello, rhs: WireHello) -> Bool {
-    if lhs.protocolMin != rhs.protocolMin {return false}
-    if lhs.protocolMax != rhs.protocolMax {return false}
-    if lhs.catalogue != rhs.catalogue {return false}
-    if lhs.incarnation != rhs.incarnation {return false}
-    if lhs._clock != rhs._clock {return false}
-    if lhs._held != rhs._held {return false}
-    if lhs.scopes != rhs.scopes {return false}
-    if lhs.lastPosting != rhs.lastPosting {return false}
-    if lhs.lastPostingHash != rhs.lastPostingHash {return false}
-    if lhs.wantsNode != rhs.wantsNode {return false}
-    if lhs.past != rhs.past {return false}
-    if lhs.wantsIncarnation != rhs.wantsIncarnation {return false}
-    if lhs.returning != rhs.returning {return false}
+  public static func ==(lhs: WireKeyChange, rhs: WireKeyChange) -> Bool {
+    if lhs.key != rhs.key {return false}
+    if lhs.signature != rhs.signature {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1452,7 +1624,7 @@ nonisolated extension WireRemovals: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Welcome"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}catalogue\0\u{3}office_ms\0\u{1}run\0\u{3}acknowledged_posting\0\u{3}acknowledged_hash\0\u{3}backup_mark\0\u{1}scopes\0\u{1}node\0\u{1}regressed\0\u{1}base\0\u{1}incarnation\0\u{c}\u{d}\u{3}")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}catalogue\0\u{3}office_ms\0\u{1}run\0\u{3}acknowledged_posting\0\u{3}acknowledged_hash\0\u{3}backup_mark\0\u{1}scopes\0\u{1}node\0\u{1}regressed\0\u{1}base\0\u{1}incarnation\0\u{3}key_name\0\u{c}\u{e}\u{1}\u{c}\u{f}\u{1}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1472,6 +1644,7 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 10: try { try decoder.decodeSingularBoolField(value: &self.regressed) }()
       case 11: try { try decoder.decodeSingularUInt64Field(value: &self.base) }()
       case 12: try { try decoder.decodeSingularFixed64Field(value: &self.incarnation) }()
+      case 13: try { try decoder.decodeSingularBytesField(value: &self.keyName) }()
       default: break
       }
     }
@@ -1514,6 +1687,9 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
     if self.incarnation != 0 {
       try visitor.visitSingularFixed64Field(value: self.incarnation, fieldNumber: 12)
     }
+    if !self.keyName.isEmpty {
+      try visitor.visitSingularBytesField(value: self.keyName, fieldNumber: 13)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1530,6 +1706,7 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs.regressed != rhs.regressed {return false}
     if lhs.base != rhs.base {return false}
     if lhs.incarnation != rhs.incarnation {return false}
+    if lhs.keyName != rhs.keyName {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1537,7 +1714,7 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireVerdicts: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Verdicts"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}posting\0\u{1}hash\0\u{3}first_entry\0\u{3}entry_count\0\u{1}sequence\0\u{3}at_less_wall_ms\0\u{3}uncertainty_ms\0\u{1}refused\0\u{3}name_taken\0\u{3}arrived_ms\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}posting\0\u{1}hash\0\u{3}first_entry\0\u{3}entry_count\0\u{1}sequence\0\u{3}at_less_wall_ms\0\u{3}uncertainty_ms\0\u{1}refused\0\u{3}name_taken\0\u{3}arrived_ms\0\u{1}receipt\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1555,6 +1732,7 @@ nonisolated extension WireVerdicts: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 8: try { try decoder.decodeRepeatedMessageField(value: &self.refused) }()
       case 9: try { try decoder.decodeRepeatedUInt64Field(value: &self.nameTaken) }()
       case 10: try { try decoder.decodeSingularSInt64Field(value: &self.arrivedMs) }()
+      case 11: try { try decoder.decodeSingularBytesField(value: &self.receipt) }()
       default: break
       }
     }
@@ -1591,6 +1769,9 @@ nonisolated extension WireVerdicts: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if self.arrivedMs != 0 {
       try visitor.visitSingularSInt64Field(value: self.arrivedMs, fieldNumber: 10)
     }
+    if !self.receipt.isEmpty {
+      try visitor.visitSingularBytesField(value: self.receipt, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1605,6 +1786,7 @@ nonisolated extension WireVerdicts: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.refused != rhs.refused {return false}
     if lhs.nameTaken != rhs.nameTaken {return false}
     if lhs.arrivedMs != rhs.arrivedMs {return false}
+    if lhs.receipt != rhs.receipt {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2400,7 +2582,7 @@ nonisolated extension WireDone: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
 
 nonisolated extension WireEnrol: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Enrol"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_min\0\u{3}protocol_max\0\u{1}code\0\u{1}catalogue\0\u{1}certificate\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_min\0\u{3}protocol_max\0\u{1}code\0\u{1}catalogue\0\u{1}certificate\0\u{1}key\0\u{1}signature\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2413,6 +2595,8 @@ nonisolated extension WireEnrol: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       case 3: try { try decoder.decodeSingularStringField(value: &self.code) }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.catalogue) }()
       case 5: try { try decoder.decodeSingularBytesField(value: &self.certificate) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.key) }()
+      case 7: try { try decoder.decodeSingularBytesField(value: &self.signature) }()
       default: break
       }
     }
@@ -2434,6 +2618,12 @@ nonisolated extension WireEnrol: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if !self.certificate.isEmpty {
       try visitor.visitSingularBytesField(value: self.certificate, fieldNumber: 5)
     }
+    if !self.key.isEmpty {
+      try visitor.visitSingularBytesField(value: self.key, fieldNumber: 6)
+    }
+    if !self.signature.isEmpty {
+      try visitor.visitSingularBytesField(value: self.signature, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2443,6 +2633,8 @@ nonisolated extension WireEnrol: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if lhs.code != rhs.code {return false}
     if lhs.catalogue != rhs.catalogue {return false}
     if lhs.certificate != rhs.certificate {return false}
+    if lhs.key != rhs.key {return false}
+    if lhs.signature != rhs.signature {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2450,7 +2642,7 @@ nonisolated extension WireEnrol: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension WireEnrolled: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Enrolled"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}organisation\0\u{1}incarnation\0\u{1}node\0\u{1}laptop\0\u{1}secret\0\u{1}people\0\u{1}certificate\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}organisation\0\u{1}incarnation\0\u{1}node\0\u{1}laptop\0\u{1}secret\0\u{1}people\0\u{1}certificate\0\u{3}office_key\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2465,6 +2657,7 @@ nonisolated extension WireEnrolled: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 5: try { try decoder.decodeSingularBytesField(value: &self.secret) }()
       case 6: try { try decoder.decodeRepeatedFixed64Field(value: &self.people) }()
       case 7: try { try decoder.decodeSingularBytesField(value: &self.certificate) }()
+      case 8: try { try decoder.decodeSingularBytesField(value: &self.officeKey) }()
       default: break
       }
     }
@@ -2492,6 +2685,9 @@ nonisolated extension WireEnrolled: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if !self.certificate.isEmpty {
       try visitor.visitSingularBytesField(value: self.certificate, fieldNumber: 7)
     }
+    if !self.officeKey.isEmpty {
+      try visitor.visitSingularBytesField(value: self.officeKey, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2503,6 +2699,7 @@ nonisolated extension WireEnrolled: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.secret != rhs.secret {return false}
     if lhs.people != rhs.people {return false}
     if lhs.certificate != rhs.certificate {return false}
+    if lhs.officeKey != rhs.officeKey {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2510,7 +2707,7 @@ nonisolated extension WireEnrolled: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension WireCertificate: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Certificate"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}laptop\0\u{1}incarnation\0\u{1}node\0\u{3}secret_hash\0\u{1}people\0\u{1}scopes\0\u{3}enrolled_ms\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}laptop\0\u{1}incarnation\0\u{1}node\0\u{3}secret_hash\0\u{1}people\0\u{1}scopes\0\u{3}enrolled_ms\0\u{1}key\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2525,6 +2722,7 @@ nonisolated extension WireCertificate: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 5: try { try decoder.decodeRepeatedFixed64Field(value: &self.people) }()
       case 6: try { try decoder.decodeRepeatedFixed64Field(value: &self.scopes) }()
       case 7: try { try decoder.decodeSingularSInt64Field(value: &self.enrolledMs) }()
+      case 8: try { try decoder.decodeSingularBytesField(value: &self.key) }()
       default: break
       }
     }
@@ -2552,6 +2750,9 @@ nonisolated extension WireCertificate: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if self.enrolledMs != 0 {
       try visitor.visitSingularSInt64Field(value: self.enrolledMs, fieldNumber: 7)
     }
+    if !self.key.isEmpty {
+      try visitor.visitSingularBytesField(value: self.key, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2563,6 +2764,7 @@ nonisolated extension WireCertificate: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.people != rhs.people {return false}
     if lhs.scopes != rhs.scopes {return false}
     if lhs.enrolledMs != rhs.enrolledMs {return false}
+    if lhs.key != rhs.key {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
