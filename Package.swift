@@ -15,6 +15,7 @@ let lifecycle: Target.Dependency = .product(
 let argumentParser: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 
 let package = Package(
@@ -32,7 +33,11 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         // Event loops under both, used by name for byte buffers and the thread pool.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        // SHA-256 and HMAC; Ed25519 and HPKE with "Trust".
+        // TLS of both ends; the HTTP libraries bring the same.
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        // Head office's own certificate, for an office that has no public one.
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        // SHA-256, HMAC, Ed25519.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         // Messages that a stranger can generate a client for.
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
@@ -77,16 +82,18 @@ let package = Package(
             name: "DaybookServer",
             dependencies: [
                 "DaybookModel", "DaybookProtocol", "DaybookSync", "DaybookStorage", "DaybookWords",
-                "DaybookFiles", crypto, logging, lifecycle, nioCore, nioPosix, httpClient,
+                "DaybookFiles", crypto, logging, lifecycle, nioCore, nioPosix, nioSSL, httpClient,
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "X509", package: "swift-certificates"),
             ],
             swiftSettings: own),
         .target(
             name: "DaybookAgent",
             dependencies: [
                 "DaybookModel", "DaybookProtocol", "DaybookSync", "DaybookStorage", "DaybookWords",
-                "DaybookFiles", crypto, logging, lifecycle, nioCore, nioPosix, httpClient,
+                "DaybookFiles", crypto, logging, lifecycle, nioCore, nioPosix, nioSSL, httpClient,
             ],
             swiftSettings: own),
         .target(
@@ -181,6 +188,8 @@ let package = Package(
                 "World", "DaybookModel", "DaybookOperations", "DaybookProtocol", "DaybookSync",
                 "DaybookStorage", "DaybookServer", "DaybookAgent", logging,
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                nioCore, nioPosix, nioSSL,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: own),

@@ -8,6 +8,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 
 /// Why an exchange did not take place, or did not end.
 public enum LinkFault: Error, Sendable {
@@ -20,6 +21,8 @@ public enum LinkFault: Error, Sendable {
     case malformed(detail: String)
     /// Another process is syncing this book and does not come to an end.
     case syncing
+    /// Something answers, but it is not the head office that this laptop knows. Nothing was said to it.
+    case untrusted(detail: String)
 }
 
 /// A laptop's way to head office: one HTTP client with a time limit on everything, proxies honoured.
@@ -35,13 +38,17 @@ public struct OfficeLink: Sendable {
     private let office: String
     private let surroundings: any Surroundings
 
-    /// - Parameter office: head office's address, `http://host:port`.
+    /// - Parameters:
+    ///   - office: head office's address, `https://host:port`.
+    ///   - certificate: that of the authority which signs head office's, in DER; nil for a public one.
     public init(
-        office: String, surroundings: any Surroundings, environment: [String: String]
-    ) {
+        office: String, certificate: [UInt8]? = nil, surroundings: any Surroundings,
+        environment: [String: String]
+    ) throws {
         self.office = office.hasSuffix("/") ? String(office.dropLast()) : office
         self.surroundings = surroundings
         var configuration = HTTPClient.Configuration(
+            tlsConfiguration: try OfficeTrust.configuration(certificate),
             redirectConfiguration: .disallow,
             timeout: .init(connect: Self.connectTime, read: Self.silenceTime))
         configuration.proxy = Self.proxy(for: office, environment)
@@ -53,6 +60,12 @@ public struct OfficeLink: Sendable {
 
     func randomBytes(_ count: Int) -> [UInt8] { surroundings.randomBytes(count) }
 
+    /// The certificate of the head office that an invitation names, found without saying anything to anybody else.
+    public static func certificate(named invitation: Invitation) async throws -> [UInt8]? {
+        guard !invitation.fingerprint.isEmpty else { return nil }
+        return try await OfficeTrust.certificate(named: invitation)
+    }
+
     public func shutdown() async { try? await client.shutdown() }
 
     /// Asks head office for an identity with the code that it gave out. Throws ``LinkFault`` or ``Refusal``.
@@ -61,9 +74,8 @@ public struct OfficeLink: Sendable {
     public func enrol(
         code: String, key: DeviceKey, catalogue: UInt32
     ) async throws -> Enrolled {
-        let plain = code.uppercased().filter { $0 != "-" && $0 != " " }
         var request = self.request(.POST, "/v1/enrol", secret: nil)
-        let frame = try Message.enrol(Enrol(code: plain, catalogue: catalogue, key: key)).frame()
+        let frame = try Message.enrol(Enrol(code: code, catalogue: catalogue, key: key)).frame()
         request.body = .bytes(ByteBuffer(bytes: frame.encoded()))
         let response = try await execute(request, deadline: Self.noticeTime)
         let body = try await reaching { try await response.body.collect(upTo: 1 << 16) }
@@ -117,7 +129,7 @@ public struct OfficeLink: Sendable {
         do {
             response = try await client.execute(request, timeout: Self.exchangeTime)
         } catch let error where Self.isCut(error) {
-            guard Self.wasConnected(error) else { throw LinkFault.offline(detail: "\(error)") }
+            guard Self.wasConnected(error) else { throw Self.fault(error) }
             return try exchange.outcome()
         }
         try Self.check(response)
@@ -177,10 +189,18 @@ public struct OfficeLink: Sendable {
         do {
             return try await body()
         } catch let error where Self.isCut(error) {
-            throw LinkFault.offline(detail: "\(error)")
+            throw Self.fault(error)
         } catch let error as NIOTooManyBytesError {
             throw LinkFault.malformed(detail: "\(error)")
         }
+    }
+
+    /// Nobody there, or somebody who is not head office.
+    private static func fault(_ error: any Error) -> LinkFault {
+        guard case .handshakeFailed(.sslError)? = error as? NIOSSLError else {
+            return .offline(detail: "\(error)")
+        }
+        return .untrusted(detail: "\(error)")
     }
 
     /// Whether something of the request may have come through.

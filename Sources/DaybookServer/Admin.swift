@@ -250,11 +250,11 @@ public struct AdminDesk: Sendable {
             return .mark(
                 try store.write(person: nil, clock: surroundings.reading()) { try $0.mark(file) })
         case .addLaptop(let name, let people, let scopes):
-            let code = EnrolmentCode(randomBytes: surroundings.randomBytes(7))
+            let code = Invitation.code(randomBytes: surroundings.randomBytes(7))
             try store.addLaptop(
-                name: name, people: people, scopes: scopes, code: code.plain,
+                name: name, people: people, scopes: scopes, code: code,
                 now: surroundings.reading().wall)
-            return .code(code.description)
+            return .code(code)
         case .laptops: return .laptops(try laptops())
         case .setScopes(let laptop, let scopes):
             try store.setScopes(of: laptop, to: scopes)
@@ -340,23 +340,4 @@ public struct AdminDesk: Sendable {
         case .refused(let reason): .refused(reason.rawValue)
         }
     }
-}
-
-/// A one-time code that can be read over the phone: ten characters of Crockford base 32, 50 bits.
-struct EnrolmentCode: CustomStringConvertible {
-    let plain: String
-
-    init(randomBytes: [UInt8]) {
-        let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
-        var number = randomBytes.prefix(7).reduce(0) { $0 << 8 | UInt64($1) }
-        var text = ""
-        for _ in 0..<10 {
-            text.append(alphabet[Int(number & 31)])
-            number >>= 5
-        }
-        plain = text
-    }
-
-    /// In groups: `K7QF2-M9XPD`.
-    var description: String { "\(plain.prefix(5))-\(plain.suffix(5))" }
 }

@@ -2,6 +2,7 @@ import DaybookModel
 import DaybookStorage
 import Foundation
 import Hummingbird
+import HummingbirdTLS
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -12,8 +13,25 @@ public struct HeadOfficeConfiguration: Sendable {
     public var host = "127.0.0.1"
     /// 0 takes a free one.
     public var port = 0
+    public var security = OfficeSecurity.none
+    /// What laptops call it by, `host:port`; nil for what it was, or the host and port it listens at.
+    public var address: String?
 
     public init(folder: OfficeFolder) { self.folder = folder }
+}
+
+extension HeadOfficeConfiguration {
+    /// How laptops reach it, for the codes that are given out.
+    fileprivate func serving(port: Int, before: OfficeFolder.Serving?) -> OfficeFolder.Serving {
+        let isOwn = if case .own = security { true } else { false }
+        let isPlain = if case .none = security { true } else { false }
+        let isEverywhere = host == "0.0.0.0" || host == "::"
+        let name = isEverywhere ? ProcessInfo.processInfo.hostName : host
+        let known = before.flatMap { $0.isOwn == isOwn && $0.isPlain == isPlain ? $0.address : nil }
+        return OfficeFolder.Serving(
+            address: address ?? (isEverywhere ? known : nil) ?? "\(name):\(port)", isOwn: isOwn,
+            isPlain: isPlain)
+    }
 }
 
 /// Builds and runs head office's server.
@@ -66,16 +84,28 @@ public struct HeadOffice: Sendable {
     ) async throws {
         let token = surroundings.randomBytes(32).map { String($0, radix: 16) }.joined()
         let folder = configuration.folder
+        let tls: OfficeTLS? =
+            if case .none = configuration.security { nil } else {
+                try OfficeTLS(
+                    configuration.security, folder: folder, surroundings: surroundings,
+                    logger: logger)
+            }
         let application = Application(
             router: try router(adminToken: token),
-            server: .http1(configuration: .init(idleTimeout: Self.idleTime)),
+            server: try tls.map {
+                try .tls(
+                    .http1(configuration: .init(idleTimeout: Self.idleTime)),
+                    tlsConfiguration: $0.configuration)
+            } ?? .http1(configuration: .init(idleTimeout: Self.idleTime)),
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port),
                 serverName: "daybook"),
+            services: tls.map { [$0] } ?? [],
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? configuration.port
                 do {
-                    try folder.announce(port: port, token: token)
+                    try folder.announce(port: port, token: token, isEncrypted: tls != nil)
+                    try folder.keep(configuration.serving(port: port, before: folder.serving()))
                 } catch {
                     logger.error("cannot write the admin file", metadata: ["error": "\(error)"])
                 }

@@ -1,10 +1,12 @@
 import AsyncHTTPClient
 import DaybookFiles
 import DaybookModel
+import DaybookProtocol
 import DaybookStorage
 import Foundation
 import NIOCore
 import NIOFoundationCompat
+import NIOSSL
 
 /// Head office's folder: the organisation's file, the lock of the one process that writes it, and how the
 /// other commands reach that process.
@@ -20,13 +22,58 @@ public struct OfficeFolder: Sendable {
     private struct Admin: Codable {
         let port: Int
         let token: String
+        let isEncrypted: Bool
+    }
+
+    /// How laptops reach head office.
+    struct Serving: Codable, Equatable {
+        let address: String
+        /// By certificates that it signs itself.
+        let isOwn: Bool
+        let isPlain: Bool
+    }
+
+    private var servingPath: String { path + "/serving.json" }
+
+    /// Nil when the server has never run.
+    func serving() -> Serving? {
+        FileManager.default.contents(atPath: servingPath)
+            .flatMap { try? JSONDecoder().decode(Serving.self, from: $0) }
+    }
+
+    func keep(_ serving: Serving) throws {
+        guard self.serving() != serving else { return }
+        let new = servingPath + ".new"
+        unlink(new)
+        let bytes = [UInt8](try JSONEncoder().encode(serving))
+        try Durable.write(to: new) { try $0(bytes) }
+        try Durable.move(new, to: servingPath)
+    }
+
+    /// Says before the first start how laptops will reach it, and makes the authority that they know it by.
+    public func prepare(address: String?, now: Moment) throws {
+        _ = try OwnCertificates(in: self).server(host: "localhost", now: now)
+        guard let address else { return }
+        try keep(Serving(address: address, isOwn: true, isPlain: false))
+    }
+
+    /// What a person types on a laptop to enrol it.
+    public func invitation(code: String) throws -> Invitation {
+        let serving = serving() ?? Serving(address: "127.0.0.1:8475", isOwn: false, isPlain: true)
+        let invitation = Invitation(
+            address: serving.address,
+            certificate: serving.isOwn ? try OwnCertificates(in: self).authority() : nil, code: code
+        )
+        guard serving.isPlain, !invitation.office.hasPrefix("http://") else { return invitation }
+        return Invitation(address: "http://" + serving.address, certificate: nil, code: code)
     }
 
     /// The right to write the file; nil when a server runs.
     public func lock() throws -> FileLock? { try FileLock(path: lockPath) }
 
-    func announce(port: Int, token: String) throws {
-        let data = try JSONEncoder().encode(Admin(port: port, token: token))
+    func announce(port: Int, token: String, isEncrypted: Bool) throws {
+        let data = try JSONEncoder().encode(
+            Admin(port: port, token: token, isEncrypted: isEncrypted))
         // Written aside and moved, so that nobody reads half of it; only the owner may read the token.
         let aside = adminPath + ".new"
         guard
@@ -54,7 +101,13 @@ public struct OfficeFolder: Sendable {
     /// Asks the running server.
     func ask(_ request: AdminRequest) async throws -> AdminAnswer {
         let admin = try admin()
-        var http = HTTPClientRequest(url: "http://127.0.0.1:\(admin.port)/v1/admin")
+        let scheme = admin.isEncrypted ? "https" : "http"
+        var http = HTTPClientRequest(url: "\(scheme)://127.0.0.1:\(admin.port)/v1/admin")
+        if admin.isEncrypted {
+            // It stays on this machine, and the token is known to nobody else.
+            http.tlsConfiguration = .makeClientConfiguration()
+            http.tlsConfiguration?.certificateVerification = .none
+        }
         http.method = .POST
         http.headers.add(name: "Authorization", value: "Bearer \(admin.token)")
         http.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(request)))

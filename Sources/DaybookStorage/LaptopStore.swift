@@ -32,28 +32,31 @@ public final class LaptopStore: Sendable {
     /// Makes the book of a laptop that head office has enrolled with this key. Throws ``BookFault``.
     public static func create(
         path: String, catalogue: Catalogue, enrolled: Enrolled, key: DeviceKey, office: String,
-        disk: any BookDisk = SystemDisk()
+        officeCertificate: [UInt8]? = nil, disk: any BookDisk = SystemDisk()
     ) throws -> LaptopStore {
         try BookFile.making(path: path, disk: disk) {
             let store = try LaptopStore(path: path, catalogue: catalogue, create: true, disk: disk)
-            try store.keep(enrolled, key: key, office: office)
+            try store.keep(enrolled, key: key, office: office, officeCertificate)
             return store
         }
     }
 
-    private func keep(_ enrolled: Enrolled, key: DeviceKey, office: String) throws {
+    private func keep(
+        _ enrolled: Enrolled, key: DeviceKey, office: String, _ officeCertificate: [UInt8]?
+    ) throws {
         try transaction { db in
             try db.execute(
                 sql: """
                     UPDATE _book SET organisation = ?, incarnation = ?, node = ?, name = ?,
                       office = ?, secret = ?, person = ?, certificate = ?, signing_key = ?,
-                      office_key = ?
+                      office_key = ?, office_certificate = ?
                     """,
                 arguments: [
                     enrolled.organisation.rawValue, Int64(bitPattern: enrolled.incarnation),
                     enrolled.node, enrolled.laptop, office, blob(enrolled.secret),
                     enrolled.people.first?.rawValue, blob(enrolled.certificate),
                     blob(key.bytes), blob(enrolled.officeKey.bytes),
+                    officeCertificate.map { blob($0) },
                 ])
         }
     }
@@ -62,6 +65,8 @@ public final class LaptopStore: Sendable {
     public struct Identity: Sendable {
         public let name: String
         public let office: String
+        /// DER of the authority that head office's certificates are signed by; nil for a public one.
+        public let officeCertificate: [UInt8]?
         public let secret: [UInt8]
         public let incarnation: UInt64
         public let organisation: Stamp
@@ -76,14 +81,15 @@ public final class LaptopStore: Sendable {
             let row = try Row.fetchOne(
                 db,
                 sql: """
-                    SELECT name, office, secret, incarnation, organisation, person, certificate
-                    FROM _book
+                    SELECT name, office, secret, incarnation, organisation, person, certificate,
+                      office_certificate FROM _book
                     """)
             guard let row, let organisation = row.stamp(4), let incarnation: Int64 = row[3] else {
                 throw BookFault.damaged(path: path, detail: "no identity")
             }
             return Identity(
-                name: row[0], office: row[1], secret: row.bytes(2) ?? [],
+                name: row[0], office: row[1], officeCertificate: row.bytes(7),
+                secret: row.bytes(2) ?? [],
                 incarnation: UInt64(bitPattern: incarnation), organisation: organisation,
                 certificate: row.bytes(6) ?? [], person: row.stamp(5))
         }

@@ -84,7 +84,7 @@ extension Schema {
           sequence INTEGER NOT NULL DEFAULT 0, key BLOB, certificate BLOB,
           wants_incarnation INTEGER NOT NULL DEFAULT 0, heard INTEGER NOT NULL DEFAULT 0,
           signing_key BLOB, next_key BLOB, key_known BLOB, key_since INTEGER NOT NULL DEFAULT 0,
-          office_key BLOB
+          office_key BLOB, office_certificate BLOB
         ) STRICT;
         -- Records of collections that this catalogue does not know, kept untouched.
         CREATE TABLE _parked (

@@ -80,6 +80,19 @@ enum WordTable {
             "The book's file ($DAYBOOK_BOOK, else in your data folder).",
             "账本文件（$DAYBOOK_BOOK，默认在用户数据目录）。"
         ),
+        .officeAddressHelp: (
+            "What laptops call head office by, HOST:PORT.", "电脑访问总部所用的地址，主机:端口。"
+        ),
+        .certificateHelp: (
+            "A certificate chain in PEM, in place of head office's own; read again when it changes.",
+            "PEM 证书链，代替总部自签证书；文件更新后自动重新读取。"
+        ),
+        .certificateKeyHelp: ("The certificate's key in PEM.", "证书私钥（PEM）。"),
+        .tlsHelp: ("Encrypt on this machine, too.", "本机回环地址也加密。"),
+        .plainHTTPHelp: (
+            "Do NOT encrypt: only behind a proxy that does. Everybody on the way can read and change everything.",
+            "不加密：仅限由代理负责加密时使用。否则沿途任何人都可读取并篡改。"
+        ),
         .folderHelp: (
             "Head office's folder ($DAYBOOK_OFFICE, else ./daybook-office).",
             "总部目录（$DAYBOOK_OFFICE，默认./daybook-office）。"
@@ -135,7 +148,9 @@ enum WordTable {
         ),
         .keyHelp: ("Receipt number.", "小票号。"),
         .currencyHelp: ("Currency (ISO 4217), such as CNY.", "币种（ISO 4217），如 CNY。"),
-        .hostHelp: ("Address to listen on; loopback until there is TLS.", "监听地址；启用TLS前只用本机地址。"),
+        .hostHelp: (
+            "Address to listen on; encrypted unless it is this machine's own.", "监听地址；非本机回环地址一律加密。"
+        ),
         .portHelp: ("Port; 0 takes a free one.", "端口；0 表示自动选择。"),
         .scopesHelp: ("Stores and events, by name or id.", "门店与活动的名称或编号。"),
         .rankHelp: (

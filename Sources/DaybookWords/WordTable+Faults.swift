@@ -69,6 +69,26 @@ extension WordTable {
             "SQLite would not promise to keep %1 safe on disk. Nothing was written. Check the file system.",
             "SQLite 无法保证 %1 安全落盘。没有写入任何内容。请检查文件系统。"
         ),
+        .faultUntrusted: (
+            "Something answers there, but it is not the head office that this laptop knows. Nothing was said to it; everything is safe here. Tell head office: either its certificate was replaced, or somebody is on the line.",
+            "对方有应答，但不是本机所认识的总部。没有向其发送任何内容，数据都安全保存在本机。请告知总部：要么证书已更换，要么线路上有他人。"
+        ),
+        .usageCode: (
+            "“%1” is no code of head office. Nothing was made. Type it as head office prints it: ADDRESS/7KQ2M-9X4TB…",
+            "“%1” 不是总部的注册码。没有建立账本。请按总部显示的样式输入：地址/7KQ2M-9X4TB…"
+        ),
+        .usageOffice: (
+            "This code does not say where head office is. Nothing was made. Add --office https://HOST:PORT.",
+            "注册码中没有总部地址。没有建立账本。请加上 --office https://主机:端口。"
+        ),
+        .usagePlain: (
+            "%1 is not encrypted: everybody on the way could read and change what is sent. Nothing was made. Ask for an encrypted address, or take the risk with --plain-http.",
+            "%1 未加密：沿途任何人都可读取并篡改。没有建立账本。请索取加密地址，或用 --plain-http 自担风险。"
+        ),
+        .usageCertificateAndKey: (
+            "A certificate needs its key: give both --certificate and --key, or neither. Nothing was started.",
+            "证书需要配套的私钥：请同时给出 --certificate 与 --key，或都不给。服务没有启动。"
+        ),
         .faultOffline: (
             "Head office does not answer (%1). Everything you wrote is safe on this laptop. Try again when the line is there; the agent does so by itself.",
             "总部没有应答（%1）。您记录的内容都安全保存在本机。有网络时重试即可，后台程序会自动重试。"

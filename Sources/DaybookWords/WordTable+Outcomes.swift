@@ -66,8 +66,8 @@ extension WordTable {
         .served: ("Stopped; everything acknowledged is on disk.", "已停止；所有已确认的数据都在磁盘上。"),
         .codeGiven: ("Code for %1: %2 (good for seven days, once)", "%1 的注册码：%2（七天内有效，仅一次）"),
         .codeNext: (
-            "On the laptop: daybook enrol %1 --office http://HOST:PORT",
-            "在该电脑上运行：daybook enrol %1 --office http://主机:端口"
+            "On the laptop: daybook enrol %1",
+            "在该电脑上运行：daybook enrol %1"
         ),
         .laptopEmpty: ("No laptop yet.", "还没有电脑。"),
         .officeIs: (

@@ -19,6 +19,8 @@ public enum Word: Sendable, CaseIterable {
     case bundleAbstract, bundleWriteAbstract, bundleReadAbstract, officeBundleReadAbstract
     case bundleFileHelp, backupFileHelp, answerFileHelp, againstHelp
     // Options and arguments.
+    case officeAddressHelp, certificateHelp, certificateKeyHelp, tlsHelp, plainHTTPHelp
+    case usageCode, usageOffice, usagePlain, usageCertificateAndKey, faultUntrusted
     case bookHelp, folderHelp, jsonHelp, officeHelp, codeHelp, personHelp, collectionHelp
     case assignmentsHelp, recordHelp, settleHelp, lastHelp, fileHelp, kindHelp, keepGoingHelp
     case oneByOneHelp, encodingHelp, checkHelp, eventHelp, boothHelp, nameHelp, phoneHelp, noteHelp,

@@ -133,8 +133,10 @@ struct LaptopAdd: DaybookCommand {
         for text in scopes { held.append(try await office.scope(text)) }
         let request = AdminRequest.addLaptop(name: name, people: people, scopes: held)
         guard case .code(let code) = try await office.door.ask(request) else { return }
-        output.say(Word.codeGiven.text(name, code), json: ["laptop": name, "code": code])
-        output.note(Word.codeNext.text(code))
+        let invitation = "\(try folder.office.invitation(code: code))"
+        output.say(
+            Word.codeGiven.text(name, invitation), json: ["laptop": name, "code": invitation])
+        output.note(Word.codeNext.text(invitation))
     }
 }
 

@@ -3,6 +3,7 @@ import DaybookCommands
 import DaybookFiles
 import DaybookModel
 import DaybookOperations
+import DaybookProtocol
 import DaybookServer
 import DaybookStorage
 import DaybookWords
@@ -13,6 +14,7 @@ struct InitCommand: DaybookCommand {
     static let configuration = CommandConfiguration.word(.initAbstract, name: "init")
     @Option(help: ArgumentHelp(.nameHelp)) var name: String
     @Option(help: ArgumentHelp(.currencyHelp)) var currency = "CNY"
+    @Option(help: ArgumentHelp(.officeAddressHelp)) var address: String?
     @OptionGroup var folder: FolderOptions
     @OptionGroup var output: OutputOptions
 
@@ -33,6 +35,7 @@ struct InitCommand: DaybookCommand {
         _ = try OfficeStore.create(
             path: office.storePath, catalogue: Department.catalogue, organisation: draft,
             surroundings: SystemSurroundings())
+        try office.prepare(address: address, now: SystemSurroundings().reading().wall)
         output.say(
             Word.initDone.text(name, office.path), json: ["name": name, "folder": office.path])
         output.note(Word.initNext.text())
@@ -43,11 +46,17 @@ struct ServeCommand: DaybookCommand {
     static let configuration = CommandConfiguration.word(.serveAbstract, name: "serve")
     @Option(help: ArgumentHelp(.hostHelp)) var host = "127.0.0.1"
     @Option(help: ArgumentHelp(.portHelp)) var port = 8_475
+    @Option(help: ArgumentHelp(.officeAddressHelp)) var address: String?
+    @Option(help: ArgumentHelp(.certificateHelp), completion: .file()) var certificate: String?
+    @Option(help: ArgumentHelp(.certificateKeyHelp), completion: .file()) var key: String?
+    @Flag(help: ArgumentHelp(.tlsHelp)) var tls = false
+    @Flag(help: ArgumentHelp(.plainHTTPHelp)) var plainHttp = false
     @OptionGroup var folder: FolderOptions
     @OptionGroup var output: OutputOptions
 
     func act() async throws {
         let office = folder.office
+        let security = try security()
         guard FileManager.default.fileExists(atPath: office.storePath) else {
             throw BookFault.missing(path: office.storePath)
         }
@@ -61,20 +70,38 @@ struct ServeCommand: DaybookCommand {
         var configuration = HeadOfficeConfiguration(folder: office)
         configuration.host = host
         configuration.port = port
+        configuration.security = security
+        configuration.address = address
         var logger = Logger(label: "daybook.server") {
             StreamLogHandler.standardError(label: $0)
         }
         logger.logLevel = .notice
+        let isEncrypted = if case .none = security { false } else { true }
         let (json, host) = (output.json, host)
         try await HeadOffice(store: store, desk: desk, surroundings: surroundings)
             .run(configuration, logger: logger) { port in
                 var output = OutputOptions()
                 output.json = json
                 output.say(
-                    Word.serving.text(host, "\(port)"), json: ["host": host, "port": port])
+                    Word.serving.text(host, "\(port)"),
+                    json: ["host": host, "port": port, "encrypted": isEncrypted])
                 fflush(nil)
             }
         output.note(Word.served.text())
+    }
+
+    /// Encrypted unless it stays on this machine, or somebody names the risk.
+    private func security() throws -> OfficeSecurity {
+        switch (certificate, key) {
+        case (let certificate?, let key?):
+            return .files(certificate: certificate, key: key)
+        case (nil, nil): break
+        default: throw UsageFault(Word.usageCertificateAndKey.text())
+        }
+        guard !plainHttp else { return .none }
+        guard tls || !Invitation.isLoopback(host: host) else { return .none }
+        let name = address.map { $0.split(separator: ":").first.map(String.init) ?? $0 }
+        return .own(host: name ?? ProcessInfo.processInfo.hostName)
     }
 }
 

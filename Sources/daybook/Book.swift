@@ -83,8 +83,10 @@ struct OpenBook {
     }
 
     func link() throws -> OfficeLink {
-        OfficeLink(
-            office: try store.identity().office, surroundings: surroundings,
+        let identity = try store.identity()
+        return try OfficeLink(
+            office: identity.office, certificate: identity.officeCertificate,
+            surroundings: surroundings,
             environment: ProcessInfo.processInfo.environment)
     }
 }
@@ -103,6 +105,7 @@ extension LinkFault: Explained {
         case .busy(let after): Word.faultOfficeBusy.text("\(after)")
         case .malformed(let detail): Word.faultMalformed.text(detail)
         case .syncing: Word.faultSyncing.text()
+        case .untrusted: Word.faultUntrusted.text()
         }
     }
 

@@ -14,7 +14,8 @@ import ServiceLifecycle
 struct EnrolCommand: DaybookCommand {
     static let configuration = CommandConfiguration.word(.enrolAbstract, name: "enrol")
     @Argument(help: ArgumentHelp(.codeHelp)) var code: String
-    @Option(help: ArgumentHelp(.officeHelp)) var office: String
+    @Option(help: ArgumentHelp(.officeHelp)) var office: String?
+    @Flag(help: ArgumentHelp(.plainHTTPHelp)) var plainHttp = false
     @OptionGroup var book: BookOptions
     @OptionGroup var output: OutputOptions
 
@@ -23,8 +24,13 @@ struct EnrolCommand: DaybookCommand {
         guard !FileManager.default.fileExists(atPath: path) else {
             throw BookFault.exists(path: path)
         }
-        let link = OfficeLink(
-            office: office, surroundings: SystemSurroundings(),
+        guard let invitation = Invitation(text: code) else {
+            throw UsageFault(Word.usageCode.text(code))
+        }
+        let office = try office(invitation)
+        let certificate = try await OfficeLink.certificate(named: invitation)
+        let link = try OfficeLink(
+            office: office, certificate: certificate, surroundings: SystemSurroundings(),
             environment: ProcessInfo.processInfo.environment)
         // Only the owner may read what visitors left here.
         umask(0o077)
@@ -36,7 +42,7 @@ struct EnrolCommand: DaybookCommand {
         let enrolled: Enrolled
         do {
             enrolled = try await link.enrol(
-                code: code, key: key, catalogue: Department.catalogue.version)
+                code: invitation.code, key: key, catalogue: Department.catalogue.version)
         } catch {
             await link.shutdown()
             throw error
@@ -44,12 +50,26 @@ struct EnrolCommand: DaybookCommand {
         await link.shutdown()
         _ = try LaptopStore.create(
             path: path, catalogue: Department.catalogue, enrolled: enrolled, key: key,
-            office: office)
+            office: office, officeCertificate: certificate)
         unlink(draft)
         output.say(
             Word.enrolled.text(enrolled.laptop, path),
             json: ["laptop": enrolled.laptop, "book": path])
         output.note(Word.enrolledNext.text())
+    }
+
+    /// Encrypted unless it stays on this machine, or somebody names the risk.
+    private func office(_ invitation: Invitation) throws -> String {
+        guard let office = office ?? (invitation.address.isEmpty ? nil : invitation.office) else {
+            throw UsageFault(Word.usageOffice.text())
+        }
+        guard let url = URL(string: office), let host = url.host,
+            ["http", "https"].contains(url.scheme ?? "")
+        else { throw UsageFault(Word.usageOffice.text()) }
+        guard url.scheme == "https" || plainHttp || Invitation.isLoopback(host: host) else {
+            throw UsageFault(Word.usagePlain.text(office))
+        }
+        return office
     }
 
     private static func key(keptAt path: String) throws -> DeviceKey {

@@ -65,7 +65,8 @@ struct Programs {
         #expect(try await programs.laptop("status").code == 66)
         #expect(try await programs.laptop("stauts").code == 64)
         #expect(
-            try await programs.laptop("enrol", "X", "--office", "http://127.0.0.1:9").code == 69)
+            try await programs.laptop("enrol", "K7QF2-M9XPD", "--office", "http://127.0.0.1:9").code
+                == 69)
         #expect(try await programs.office("status").code == 66)
     }
 

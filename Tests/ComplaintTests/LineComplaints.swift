@@ -125,8 +125,8 @@ struct FaultyWorld: Sendable {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
-    func link(_ port: Int?) -> OfficeLink {
-        OfficeLink(
+    func link(_ port: Int?) throws -> OfficeLink {
+        try OfficeLink(
             office: "http://127.0.0.1:\(port ?? 0)", surroundings: world.officeClock,
             environment: [:])
     }
@@ -155,7 +155,7 @@ struct FaultyWorld: Sendable {
         let faulty = try FaultyWorld()
         try faulty.anna.syncUntilQuiet()
         try await faulty.application.test(.live) { client in
-            let link = faulty.link(client.port)
+            let link = try faulty.link(client.port)
             let syncing = Syncing(book: faulty.anna.book, link: link)
             for (index, fault) in Self.faults.enumerated() {
                 try faulty.move()
@@ -187,7 +187,7 @@ struct FaultyWorld: Sendable {
         let faulty = try FaultyWorld()
         try faulty.anna.syncUntilQuiet()
         try await faulty.application.test(.live) { client in
-            let link = faulty.link(client.port)
+            let link = try faulty.link(client.port)
             let service = SyncService(
                 book: faulty.anna.book, link: link, surroundings: faulty.world.officeClock,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -222,7 +222,7 @@ struct FaultyWorld: Sendable {
         let whole = try LaptopExchange(book: faulty.anna.book, clock: faulty.anna.clock.reading())
             .request().reduce(0) { $0 + $1.count }
         try await faulty.application.test(.live) { client in
-            let link = faulty.link(client.port)
+            let link = try faulty.link(client.port)
             faulty.faults.carry(atMost: whole / 3)
 
             let report = try await Syncing(book: faulty.anna.book, link: link).run()
@@ -244,7 +244,7 @@ struct FaultyWorld: Sendable {
         for _ in 0..<20 { try faulty.move() }
         let path = faulty.anna.book.path
         try await faulty.application.test(.live) { client in
-            let link = faulty.link(client.port)
+            let link = try faulty.link(client.port)
             try await withThrowingTaskGroup(of: SyncReport.self) { group in
                 for _ in 0..<4 {
                     let book = try LaptopStore.open(path: path, catalogue: faulty.world.catalogue)

@@ -36,8 +36,8 @@ struct ServedWorld: Sendable {
         try world.laptop(name, person: "李娜", scopes: [world.north, world.event], seed: seed)
     }
 
-    func link(port: Int?) -> OfficeLink {
-        OfficeLink(
+    func link(port: Int?) throws -> OfficeLink {
+        try OfficeLink(
             office: "http://127.0.0.1:\(port ?? 0)", surroundings: world.officeClock,
             environment: [:])
     }
@@ -185,16 +185,16 @@ func refusalCode(_ buffer: ByteBuffer) throws -> RefusalCode? {
             name: "new", people: [], scopes: [world.north], code: "K7QF2M9XPD",
             now: world.officeClock.reading().wall)
         try await served.application.test(.live) { client in
-            let link = served.link(port: client.port)
+            let link = try served.link(port: client.port)
             // The first answer was lost: the same code again gives a new incarnation.
             let key = try DeviceKey(bytes: [UInt8](repeating: 5, count: DeviceKey.sizeBytes))
-            let lost = try await link.enrol(code: "k7qf2-m9xpd", key: key, catalogue: 1)
+            let lost = try await link.enrol(code: "K7QF2M9XPD", key: key, catalogue: 1)
             // Whoever read it over a shoulder comes too late.
             let other = try DeviceKey(bytes: [UInt8](repeating: 6, count: DeviceKey.sizeBytes))
             await #expect(throws: Refusal.self) {
-                try await link.enrol(code: "k7qf2-m9xpd", key: other, catalogue: 1)
+                try await link.enrol(code: "K7QF2M9XPD", key: other, catalogue: 1)
             }
-            let enrolled = try await link.enrol(code: "K7QF2-M9XPD", key: key, catalogue: 1)
+            let enrolled = try await link.enrol(code: "K7QF2M9XPD", key: key, catalogue: 1)
             #expect(lost.incarnation != enrolled.incarnation)
             let book = try LaptopStore.create(
                 path: world.folder.path + "/new.daybook", catalogue: world.catalogue,
@@ -214,7 +214,7 @@ func refusalCode(_ buffer: ByteBuffer) throws -> RefusalCode? {
         let served = try ServedWorld()
         let laptops = try (0..<8).map { try served.laptop("l\($0)", seed: UInt64($0) + 20) }
         try await served.application.test(.live) { client in
-            let link = served.link(port: client.port)
+            let link = try served.link(port: client.port)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for laptop in laptops {
                     let (book, person, clock) = (laptop.book, laptop.person, laptop.clock)
@@ -250,7 +250,7 @@ func refusalCode(_ buffer: ByteBuffer) throws -> RefusalCode? {
         let served = try ServedWorld()
         let (anna, ben) = (try served.laptop("anna", seed: 3), try served.laptop("ben", seed: 4))
         try await served.application.test(.live) { client in
-            let link = served.link(port: client.port)
+            let link = try served.link(port: client.port)
             _ = try await Syncing(book: anna.book, link: link).run()
             _ = try await Syncing(book: ben.book, link: link).run()
             let shown = try #require(try ben.book.status().shown).sequence
@@ -314,7 +314,7 @@ func refusalCode(_ buffer: ByteBuffer) throws -> RefusalCode? {
                 kind: "receipt")
         }
         // Port 9 (discard) is closed.
-        let link = served.link(port: 9)
+        let link = try served.link(port: 9)
         await #expect(throws: LinkFault.self) {
             try await Syncing(book: anna.book, link: link).run()
         }

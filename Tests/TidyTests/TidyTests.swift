@@ -63,7 +63,8 @@ import Testing
         let sync = wire.union(["DaybookSync"])
         let ends = sync.union(["DaybookStorage", "DaybookWords", "DaybookFiles"])
         let network: Set<String> = [
-            "AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "ServiceLifecycle",
+            "AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL",
+            "ServiceLifecycle",
         ]
         let commands = ends.union(["DaybookOperations", "DaybookCommands", "ArgumentParser"])
         return [
@@ -76,7 +77,8 @@ import Testing
             // Crypto names the content of an imported file; CIconv reads GB18030.
             "DaybookFiles": model.union(["CIconv", "Crypto"]),
             "DaybookServer": ends.union(network).union([
-                "Hummingbird", "HTTPTypes", "NIOFoundationCompat",
+                "Hummingbird", "HummingbirdTLS", "HTTPTypes", "NIOFoundationCompat", "X509",
+                "Crypto",
             ]),
             "DaybookAgent": ends.union(network),
             "DaybookDemo": model.union([
