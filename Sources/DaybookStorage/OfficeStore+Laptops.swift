@@ -90,96 +90,7 @@ extension OfficeStore {
         }
     }
 
-    /// Enrols the laptop that the code was made for. An answer that was lost can be asked for again with the
-    /// same code, until the laptop is first heard from; each time it gets a new incarnation.
-    public func enrol(
-        _ enrol: Enrol, incarnation: UInt64, secret: [UInt8], now: Moment
-    ) throws -> Enrolled {
-        guard enrol.isSigned, let own = enrol.key else {
-            throw Refusal(.signatureWrong, detail: "enrolment")
-        }
-        return try transaction { db in
-            let row = try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT id, name FROM _laptop
-                    WHERE code_hash = ? AND code_expires > ? AND heard IS NULL AND revoked = 0
-                    """,
-                arguments: [blob(sha256(Array(enrol.code.utf8))), now.milliseconds])
-            guard let row else { throw Refusal(.codeUnknown, detail: "") }
-            let id: Int64 = row[0]
-            // Another may have read the code over a shoulder: it is the first key's.
-            let keys = try Self.keys(db, of: id)
-            guard keys.isEmpty || keys == [own] else {
-                throw Refusal(.codeUnknown, detail: "used with another key")
-            }
-            try Self.add(db, own, of: id)
-            let view = try OfficeView(db, tables)
-            // An answer that was lost: nothing was ever posted under what it said.
-            try db.execute(sql: "DELETE FROM _incarnation WHERE laptop = ?", arguments: [id])
-            let node = try begin(db, incarnation, of: id)
-            try db.execute(
-                sql: "UPDATE _laptop SET secret_hash = ?, enrolled = ? WHERE id = ?",
-                arguments: [blob(sha256(secret)), now.milliseconds, id])
-            let people = try Self.stamps(
-                db, "SELECT person FROM _laptop_person WHERE laptop = ? ORDER BY person", id)
-            let certificate = Certificate(
-                laptop: row[1], incarnation: incarnation, node: node, secretHash: sha256(secret),
-                people: people,
-                scopes: try Self.stamps(
-                    db, "SELECT scope FROM _laptop_scope WHERE laptop = ? ORDER BY scope", id),
-                enrolled: now, key: own)
-            return Enrolled(
-                organisation: view.organisation, incarnation: incarnation, node: node,
-                laptop: row[1], secret: secret, people: people,
-                certificate: try certificate.sealed(key), officeKey: try key.publicKey)
-        }
-    }
-
-    /// Takes a laptop back that this head office once enrolled and has lost since. What it was assigned after
-    /// its enrolment is lost too, and is the engineer's to say again.
-    public func readmit(_ enrol: Enrol, secret: [UInt8]) throws {
-        guard let certificate = try? Certificate(sealed: enrol.certificate, key: key),
-            certificate.secretHash == sha256(secret)
-        else { throw Refusal(.codeUnknown, detail: "no certificate of this head office") }
-        try transaction { db in
-            let hash = blob(certificate.secretHash)
-            let known = try Row.fetchOne(
-                db, sql: "SELECT 1 FROM _laptop WHERE secret_hash = ?", arguments: [hash])
-            guard known == nil else { return }
-            var name = certificate.laptop
-            while try Row.fetchOne(
-                db, sql: "SELECT 1 FROM _laptop WHERE name = ?", arguments: [name]) != nil
-            { name += "+" }
-            try db.execute(
-                sql: "INSERT INTO _laptop (name, secret_hash, enrolled) VALUES (?, ?, ?)",
-                arguments: [name, hash, certificate.enrolled.milliseconds])
-            let id = db.lastInsertedRowID
-            try Self.add(db, certificate.key, of: id)
-            let view = try OfficeView(db, tables)
-            for scope in Set(certificate.scopes).union([view.organisation]) {
-                try db.execute(
-                    sql: "INSERT INTO _laptop_scope VALUES (?, ?)", arguments: [id, scope.rawValue])
-            }
-            for person in Set(certificate.people) {
-                try db.execute(
-                    sql: "INSERT INTO _laptop_person VALUES (?, ?)",
-                    arguments: [id, person.rawValue])
-            }
-            try db.execute(
-                sql: """
-                    INSERT INTO _incarnation (laptop, incarnation, node, next_entry)
-                    VALUES (?, ?, ?, 1)
-                    """,
-                arguments: [
-                    id, Int64(bitPattern: certificate.incarnation), certificate.node,
-                ])
-            try db.execute(
-                sql: "INSERT OR IGNORE INTO _node VALUES (?)", arguments: [certificate.node])
-        }
-    }
-
-    private func begin(_ db: Database, _ incarnation: UInt64, of laptop: Int64) throws -> Int64 {
+    func begin(_ db: Database, _ incarnation: UInt64, of laptop: Int64) throws -> Int64 {
         let node = try Self.takeNode(db, surroundings)
         try db.execute(
             sql: "INSERT INTO _incarnation (laptop, incarnation, node) VALUES (?, ?, ?)",
@@ -286,7 +197,7 @@ extension OfficeStore {
         }
     }
 
-    private static func stamps(_ db: Database, _ sql: String, _ id: Int64) throws -> [Stamp] {
+    static func stamps(_ db: Database, _ sql: String, _ id: Int64) throws -> [Stamp] {
         try Row.fetchAll(db, sql: sql, arguments: [id]).compactMap { $0.stamp(0) }
     }
 }

@@ -21,13 +21,6 @@ import World
         for laptop in [anna, ben] { try laptop.syncUntilQuiet() }
     }
 
-    @discardableResult
-    private func signUp(_ laptop: Laptop, _ name: String) throws -> Stamp {
-        try laptop.write {
-            try Acts.signUp($0, event: world.event, booth: "A", name: name, phone: nil)
-        }
-    }
-
     /// The laptop's posting as another key signs it.
     private func answer(to laptop: Laptop, signedBy key: DeviceKey) throws -> PostingAnswer {
         let sealed = try #require(try laptop.book.postingsToSend(most: 1).first)
@@ -43,7 +36,7 @@ import World
     }
 
     @Test func `another laptop's key does not sign for this one, and nothing is recorded`() throws {
-        let id = try signUp(anna, "王小明")
+        let id = try anna.signUp("王小明")
 
         let answer = try answer(to: anna, signedBy: ben.key)
 
@@ -59,7 +52,7 @@ import World
     }
 
     @Test func `verdicts without head office's receipt are not taken`() throws {
-        try signUp(anna, "王小明")
+        try anna.signUp("王小明")
         var exchange = try LaptopExchange(book: anna.book, clock: anna.clock.reading())
         let frames = try world.answer(to: exchange.request(), laptop: anna.laptopID)
 
@@ -83,7 +76,7 @@ import World
     @Test func `a record is proven by the posting that brought it, and each edit by its own`()
         throws
     {
-        try signUp(anna, "before")
+        try anna.signUp("before")
         try anna.syncUntilQuiet()
         let task = try anna.write { writer in
             var draft = Draft(Product.self)
@@ -109,7 +102,7 @@ import World
     }
 
     @Test func `what is changed in the book behind its back is not proven any more`() throws {
-        let id = try signUp(anna, "王小明")
+        let id = try anna.signUp("王小明")
         try anna.syncUntilQuiet()
         try world.office.pool.write { db in
             try db.execute(
@@ -133,19 +126,19 @@ import World
         // One at a time.
         let isNewer = try anna.book.renewKey(olderThan: .zero) { [UInt8](repeating: 9, count: 32) }
         #expect(isNew && !isNewer)
-        try signUp(anna, "一")
+        try anna.signUp("一")
 
         // Head office has it; the laptop does not hear of it.
         try anna.sync(cutAfter: 0)
         #expect(try anna.key == first)
-        try signUp(anna, "二")
+        try anna.signUp("二")
         try anna.syncUntilQuiet()
 
         #expect(try anna.key.bytes == [UInt8](repeating: 8, count: 32))
-        try signUp(anna, "三")
+        try anna.signUp("三")
         try anna.syncUntilQuiet()
         #expect(try !anna.book.hasUnanswered())
-        #expect(try world.office.proofs(of: try signUp(anna, "四")).isEmpty)
+        #expect(try world.office.proofs(of: try anna.signUp("四")).isEmpty)
         #expect(try anna.book.receipts(last: 10).count == 3)
     }
 
@@ -157,7 +150,7 @@ import World
             try db.execute(
                 sql: "DELETE FROM _laptop_key WHERE id = (SELECT max(id) FROM _laptop_key)")
         }
-        try signUp(anna, "王小明")
+        try anna.signUp("王小明")
 
         for _ in 0..<3 { try anna.syncUntilQuiet() }
 
@@ -183,7 +176,7 @@ import World
         _ = try anna.book.renewKey(olderThan: .zero) { [UInt8](repeating: 8, count: 32) }
         _ = try clone.book.renewKey(olderThan: .zero) { [UInt8](repeating: 9, count: 32) }
         for (laptop, name) in [(anna, "of anna"), (clone, "of the clone"), (anna, "again")] {
-            try signUp(laptop, name)
+            try laptop.signUp(name)
             for _ in 0..<3 { try laptop.syncUntilQuiet() }
             #expect(try !laptop.book.hasUnanswered())
         }

@@ -1,0 +1,85 @@
+import DaybookModel
+import FoundationEssentials
+
+extension Hello {
+    init(_ wire: WireHello) throws(MalformedBytes) {
+        guard wire.scopes.count <= Limits.scopesMax else {
+            throw .tooLarge(what: "scopes", limit: Limits.scopesMax)
+        }
+        guard wire.lastPostingHash.count == (wire.lastPosting == 0 ? 0 : 32) else {
+            throw .value("last posting's hash")
+        }
+        var scopes: [Stamp: UInt64] = [:]
+        var gaining: Set<Stamp> = []
+        for cursor in wire.scopes {
+            let scope = try stamp(cursor.scope)
+            scopes[scope] = cursor.sequence
+            if cursor.gaining { gaining.insert(scope) }
+        }
+        self.init(
+            catalogue: wire.catalogue, incarnation: wire.incarnation,
+            clock: ClockReading(
+                wall: Moment(milliseconds: wire.clock.wallMs),
+                monotonicMilliseconds: wire.clock.monotonicMs, boot: wire.clock.boot),
+            held: wire.hasHeld
+                ? Cursor(run: wire.held.run, sequence: wire.held.sequence) : nil,
+            scopes: scopes, gaining: gaining, lastPosting: wire.lastPosting,
+            lastPostingHash: [UInt8](wire.lastPostingHash), wantsNode: wire.wantsNode)
+        guard wire.past.count <= Limits.pastRunsMax else {
+            throw .tooLarge(what: "past runs", limit: Limits.pastRunsMax)
+        }
+        past = wire.past.map { Cursor(run: $0.run, sequence: $0.sequence) }
+        wantsIncarnation = wire.wantsIncarnation
+        isReturning = wire.returning
+        guard wire.keys.count <= Limits.keyChangesMax else {
+            throw .tooLarge(what: "key changes", limit: Limits.keyChangesMax)
+        }
+        for change in wire.keys {
+            keys.append(
+                KeyChange(
+                    key: try PublicKey([UInt8](change.key)), signature: [UInt8](change.signature)))
+        }
+        protocolMin = wire.protocolMin
+        protocolMax = wire.protocolMax
+    }
+
+    var wire: WireHello {
+        var wire = WireHello()
+        wire.protocolMin = protocolMin
+        wire.protocolMax = protocolMax
+        wire.catalogue = catalogue
+        wire.incarnation = incarnation
+        wire.clock.wallMs = clock.wall.milliseconds
+        wire.clock.monotonicMs = clock.monotonicMilliseconds
+        wire.clock.boot = clock.boot
+        if let held {
+            wire.held.run = held.run
+            wire.held.sequence = held.sequence
+        }
+        wire.scopes = scopes.sorted { $0.key < $1.key }.map { scope, sequence in
+            var cursor = WireScopeCursor()
+            cursor.scope = UInt64(scope.rawValue)
+            cursor.sequence = sequence
+            cursor.gaining = gaining.contains(scope)
+            return cursor
+        }
+        wire.lastPosting = lastPosting
+        wire.lastPostingHash = Bytes(lastPostingHash)
+        wire.wantsNode = wantsNode
+        wire.past = past.map { cursor in
+            var wire = WireCursor()
+            wire.run = cursor.run
+            wire.sequence = cursor.sequence
+            return wire
+        }
+        wire.wantsIncarnation = wantsIncarnation
+        wire.returning = isReturning
+        wire.keys = keys.map { change in
+            var wire = WireKeyChange()
+            wire.key = Bytes(change.key.bytes)
+            wire.signature = Bytes(change.signature)
+            return wire
+        }
+        return wire
+    }
+}
