@@ -61,9 +61,13 @@ public struct OfficeLink: Sendable {
     func randomBytes(_ count: Int) -> [UInt8] { surroundings.randomBytes(count) }
 
     /// The certificate of the head office that an invitation names, found without saying anything to anybody else.
-    public static func certificate(named invitation: Invitation) async throws -> [UInt8]? {
-        guard !invitation.fingerprint.isEmpty else { return nil }
-        return try await OfficeTrust.certificate(named: invitation)
+    ///
+    /// - Parameter office: where it is looked for.
+    public static func certificate(
+        named invitation: Invitation, at office: String
+    ) async throws -> [UInt8]? {
+        guard !invitation.fingerprint.isEmpty, office.hasPrefix("https://") else { return nil }
+        return try await OfficeTrust.certificate(named: invitation, at: office)
     }
 
     public func shutdown() async { try? await client.shutdown() }
@@ -197,6 +201,7 @@ public struct OfficeLink: Sendable {
 
     /// Nobody there, or somebody who is not head office.
     private static func fault(_ error: any Error) -> LinkFault {
+        if error is NIOSSLExtraError { return .untrusted(detail: "\(error)") }
         guard case .handshakeFailed(.sslError)? = error as? NIOSSLError else {
             return .offline(detail: "\(error)")
         }

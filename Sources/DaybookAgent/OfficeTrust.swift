@@ -25,9 +25,11 @@ enum OfficeTrust {
     }
 
     /// The certificate that an invitation names, as head office shows it. Nothing is sent before it was found.
-    static func certificate(named invitation: Invitation) async throws -> [UInt8] {
-        guard let url = URL(string: invitation.office), let host = url.host else {
-            throw LinkFault.offline(detail: invitation.office)
+    static func certificate(
+        named invitation: Invitation, at office: String
+    ) async throws -> [UInt8] {
+        guard let url = URL(string: office), let host = url.host else {
+            throw LinkFault.offline(detail: office)
         }
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
@@ -58,6 +60,14 @@ enum OfficeTrust {
                 }.connect(host: host, port: url.port ?? 443).get()
             channel.closeFuture.whenComplete { _ in
                 found.fail(LinkFault.offline(detail: "\(host) does not speak TLS"))
+            }
+            // One that takes the call and says nothing.
+            let timeout = channel.eventLoop.scheduleTask(in: connectTime) {
+                channel.close(promise: nil)
+            }
+            found.futureResult.whenComplete { _ in
+                timeout.cancel()
+                channel.close(promise: nil)
             }
         } catch {
             found.fail(LinkFault.offline(detail: "\(error)"))

@@ -1,3 +1,4 @@
+import DaybookFiles
 import DaybookModel
 import DaybookProtocol
 import DaybookStorage
@@ -98,6 +99,10 @@ public struct SyncService: Service {
                 let wait = Duration.milliseconds(refusal.retryAfterMilliseconds)
                 return .again(after: refusal.code?.remedy == .stop ? Self.backOffMax : wait)
             }
+        } catch LinkFault.untrusted(let detail) {
+            logger.warning(
+                "this is not the head office it knows", metadata: ["detail": "\(detail)"])
+            return .again(after: Self.backOffMax)
         } catch let fault as LinkFault {
             logger.info("offline", metadata: ["fault": "\(fault)"])
             if case .busy(let after) = fault { return .again(after: after) }
@@ -111,6 +116,9 @@ public struct SyncService: Service {
             return .again(after: nil)
         } catch let disorder as OutOfOrder {
             logger.warning("answer out of order", metadata: ["frame": "\(disorder.kind)"])
+            return .again(after: nil)
+        } catch let fault as FileFault {
+            logger.error("the disk is in the way", metadata: ["fault": "\(fault)"])
             return .again(after: nil)
         } catch let fault as BookFault where fault.passes {
             logger.error("the disk is in the way", metadata: ["fault": "\(fault)"])

@@ -40,6 +40,8 @@ public protocol DaybookCommand: AsyncParsableCommand {
 
 extension DaybookCommand {
     public func run() async throws {
+        // Only the owner may read what visitors left, whatever a command writes.
+        umask(0o077)
         do {
             try await act()
         } catch let error as any Explained {

@@ -16,18 +16,22 @@ public enum Durable {
     ) throws {
         guard access(path, F_OK) != 0 else { throw FileFault(path, code: EEXIST) }
         let part = path + ".part"
-        let file = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        unlink(part)
+        let file = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw FileFault(path) }
         do {
             defer { close(file) }
             try body { bytes in
                 try bytes.withUnsafeBytes { try ScratchFile.write($0, to: file, path) }
             }
+            // A link never takes another's place, as a renaming does.
+            guard fsync(file) == 0, link(part, path) == 0 else { throw FileFault(path) }
         } catch {
             unlink(part)
             throw error
         }
-        try move(part, to: path)
+        unlink(part)
+        try sync(URL(fileURLWithPath: path).deletingLastPathComponent().path)
     }
 
     private static func sync(_ path: String) throws {

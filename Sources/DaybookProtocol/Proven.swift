@@ -11,15 +11,23 @@ public struct OfficeKey: Hashable, Sendable {
     public static let sizeBytes = 32
     private static let proofBytes = 16
 
-    let bytes: [UInt8]
+    /// What must not leave head office: no message holds it.
+    private let secret: [UInt8]
 
-    public init(bytes: [UInt8]) { self.bytes = bytes }
+    public init(bytes: [UInt8]) { secret = bytes }
 
     /// The first 16 bytes of HMAC-SHA-256 over the kind's number and the content.
     func proof(of content: [UInt8], kind: FrameKind) -> [UInt8] {
         let sum = HMAC<SHA256>.authenticationCode(
-            for: [kind.rawValue] + content, using: SymmetricKey(data: bytes))
+            for: [kind.rawValue] + content, using: SymmetricKey(data: secret))
         return Array(sum.prefix(Self.proofBytes))
+    }
+
+    /// A key for another purpose, which says nothing of this one.
+    func derived(for purpose: String) -> SymmetricKey {
+        HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: secret), info: Array(purpose.utf8),
+            outputByteCount: Self.sizeBytes)
     }
 
     /// The serialised Proven of a content.
@@ -107,7 +115,7 @@ public struct Certificate: Hashable, Sendable {
     }
 
     /// The serialised Proven that the laptop keeps.
-    public func sealed(_ key: OfficeKey) throws -> [UInt8] {
+    public func sealed(by office: OfficeKey) throws -> [UInt8] {
         var wire = WireCertificate()
         wire.laptop = laptop
         wire.incarnation = incarnation
@@ -117,13 +125,13 @@ public struct Certificate: Hashable, Sendable {
         wire.scopes = scopes.map { UInt64($0.rawValue) }
         wire.enrolledMs = enrolled.milliseconds
         wire.key = Bytes(key.bytes)
-        return try key.proven(try wire.serializedBytes(), kind: .enrolled)
+        return try office.proven(try wire.serializedBytes(), kind: .enrolled)
     }
 
     /// Reads one that this key sealed; throws for any other.
-    public init(sealed: [UInt8], key: OfficeKey) throws(MalformedBytes) {
+    public init(sealed: [UInt8], by office: OfficeKey) throws(MalformedBytes) {
         let proven = try Proven(sealed, kind: .enrolled)
-        guard proven.holds(key) else { throw .value("certificate of another head office") }
+        guard proven.holds(office) else { throw .value("certificate of another head office") }
         let wire: WireCertificate = try message(proven.content)
         guard (1...Stamp.nodeMax).contains(Int64(wire.node)) else { throw .value("node") }
         guard max(wire.people.count, wire.scopes.count) <= Limits.scopesMax else {
@@ -136,7 +144,7 @@ public struct Certificate: Hashable, Sendable {
         people = try stamps(wire.people)
         scopes = try stamps(wire.scopes)
         enrolled = Moment(milliseconds: wire.enrolledMs)
-        self.key = try PublicKey([UInt8](wire.key))
+        key = try PublicKey([UInt8](wire.key))
     }
 }
 

@@ -144,10 +144,7 @@ extension OfficeKey {
     /// Head office's signing key follows from the one that every backup has.
     private var signing: Curve25519.Signing.PrivateKey {
         get throws {
-            let seed = HKDF<SHA256>.deriveKey(
-                inputKeyMaterial: SymmetricKey(data: bytes), info: Array("daybook receipt 1".utf8),
-                outputByteCount: DeviceKey.sizeBytes)
-            return try seed.withUnsafeBytes {
+            try derived(for: "daybook receipt 1").withUnsafeBytes {
                 try Curve25519.Signing.PrivateKey(rawRepresentation: $0)
             }
         }

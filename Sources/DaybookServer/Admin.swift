@@ -18,6 +18,8 @@ public enum AdminRequest: Codable, Sendable {
     case importRows(kind: String, rows: [ImportRow], options: [String: String], file: String)
     case importMark(file: String)
     case addLaptop(name: String, people: [Stamp], scopes: [Stamp])
+    /// Another code for a laptop that was never heard from.
+    case renewCode(laptop: String)
     case laptops
     case setScopes(laptop: String, scopes: [Stamp])
     case revoke(laptop: String)
@@ -48,7 +50,8 @@ public enum AdminAnswer: Codable, Sendable {
     case report([ReportTable])
     case imported(ImportTally)
     case mark(Int64?)
-    case code(String)
+    /// With the certificate that laptops know head office by.
+    case code(String, certificate: [UInt8])
     case laptops([LaptopStatus])
     case done
     case backedUp(sequence: UInt64, records: Int64)

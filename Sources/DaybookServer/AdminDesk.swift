@@ -82,7 +82,11 @@ public struct AdminDesk: Sendable {
             try store.addLaptop(
                 name: name, people: people, scopes: scopes, code: code,
                 now: surroundings.reading().wall)
-            return .code(code)
+            return .code(code, certificate: try authority())
+        case .renewCode(let laptop):
+            let code = Invitation.code(randomBytes: surroundings.randomBytes(7))
+            try store.renewCode(of: laptop, code: code, now: surroundings.reading().wall)
+            return .code(code, certificate: try authority())
         case .laptops: return .laptops(try laptops())
         case .setScopes(let laptop, let scopes):
             try store.setScopes(of: laptop, to: scopes)
@@ -96,11 +100,14 @@ public struct AdminDesk: Sendable {
         case .readBundle(let path, let answer):
             return try keeping.readBundle(path, answer: answer)
         case .prove(let record):
-            guard try store.read({ try $0.provenance(of: record) }) != nil else {
-                throw AdminFault.recordUnknown
-            }
+            guard try store.knows(record) else { throw AdminFault.recordUnknown }
             return .proofs(try store.proofs(of: record))
         }
+    }
+
+    /// What laptops know head office by.
+    private func authority() throws -> [UInt8] {
+        try store.authority(making: OwnCertificates.newAuthority).certificate
     }
 
     private var keeping: OfficeKeeping {

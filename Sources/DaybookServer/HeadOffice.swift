@@ -22,15 +22,24 @@ public struct HeadOfficeConfiguration: Sendable {
 
 extension HeadOfficeConfiguration {
     /// How laptops reach it, for the codes that are given out.
-    fileprivate func serving(port: Int, before: OfficeFolder.Serving?) -> OfficeFolder.Serving {
-        let isOwn = if case .own = security { true } else { false }
-        let isPlain = if case .none = security { true } else { false }
+    fileprivate func keepServing(port: Int) throws {
+        let way: OfficeFolder.Serving.Way =
+            switch security {
+            case .none: .plain
+            case .own: .own
+            case .files: .publicCertificate
+            }
         let isEverywhere = host == "0.0.0.0" || host == "::"
         let name = isEverywhere ? ProcessInfo.processInfo.hostName : host
-        let known = before.flatMap { $0.isOwn == isOwn && $0.isPlain == isPlain ? $0.address : nil }
-        return OfficeFolder.Serving(
-            address: address ?? (isEverywhere ? known : nil) ?? "\(name):\(port)", isOwn: isOwn,
-            isPlain: isPlain)
+        let shown = name.contains(":") ? "[\(name)]" : name
+        try folder.keep(
+            OfficeFolder.Serving(address: "\(shown):\(port)", way: way), isSaid: false)
+        if let address {
+            let isProxied = address.contains("://") && way == .plain
+            try folder.keep(
+                OfficeFolder.Serving(address: address, way: isProxied ? .publicCertificate : way),
+                isSaid: true)
+        }
     }
 }
 
@@ -87,7 +96,8 @@ public struct HeadOffice: Sendable {
         let tls: OfficeTLS? =
             if case .none = configuration.security { nil } else {
                 try OfficeTLS(
-                    configuration.security, folder: folder, surroundings: surroundings,
+                    configuration.security, store: store, folder: folder,
+                    surroundings: surroundings,
                     logger: logger)
             }
         let application = Application(
@@ -104,8 +114,10 @@ public struct HeadOffice: Sendable {
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? configuration.port
                 do {
-                    try folder.announce(port: port, token: token, isEncrypted: tls != nil)
-                    try folder.keep(configuration.serving(port: port, before: folder.serving()))
+                    try folder.announce(
+                        host: configuration.host, port: port, token: token,
+                        isEncrypted: tls != nil)
+                    try configuration.keepServing(port: port)
                 } catch {
                     logger.error("cannot write the admin file", metadata: ["error": "\(error)"])
                 }

@@ -20,6 +20,8 @@ public struct OfficeFolder: Sendable {
     private var adminPath: String { path + "/admin.json" }
 
     private struct Admin: Codable {
+        /// Where the server listens: nobody else can, and so nobody else is told the token.
+        let host: String
         let port: Int
         let token: String
         let isEncrypted: Bool
@@ -27,53 +29,71 @@ public struct OfficeFolder: Sendable {
 
     /// How laptops reach head office.
     struct Serving: Codable, Equatable {
+        enum Way: String, Codable {
+            /// By certificates that head office signs itself.
+            case own
+            case publicCertificate, plain
+        }
+
+        /// `host:port`; `https://` before it for a proxy that encrypts.
         let address: String
-        /// By certificates that it signs itself.
-        let isOwn: Bool
-        let isPlain: Bool
+        let way: Way
+    }
+
+    /// What somebody said, and where the server listened last.
+    private struct Reached: Codable, Equatable {
+        var said: Serving?
+        var listened: Serving?
     }
 
     private var servingPath: String { path + "/serving.json" }
 
-    /// Nil when the server has never run.
-    func serving() -> Serving? {
+    private func reached() -> Reached {
         FileManager.default.contents(atPath: servingPath)
-            .flatMap { try? JSONDecoder().decode(Serving.self, from: $0) }
+            .flatMap { try? JSONDecoder().decode(Reached.self, from: $0) } ?? Reached()
     }
 
-    func keep(_ serving: Serving) throws {
-        guard self.serving() != serving else { return }
+    /// - Parameter isSaid: by a person, which holds until a person says something else.
+    func keep(_ serving: Serving, isSaid: Bool) throws {
+        var reached = reached()
+        if isSaid { reached.said = serving } else { reached.listened = serving }
+        guard self.reached() != reached else { return }
         let new = servingPath + ".new"
         unlink(new)
-        let bytes = [UInt8](try JSONEncoder().encode(serving))
+        let bytes = [UInt8](try JSONEncoder().encode(reached))
         try Durable.write(to: new) { try $0(bytes) }
         try Durable.move(new, to: servingPath)
     }
 
-    /// Says before the first start how laptops will reach it, and makes the authority that they know it by.
-    public func prepare(address: String?, now: Moment) throws {
-        _ = try OwnCertificates(in: self).server(host: "localhost", now: now)
-        guard let address else { return }
-        try keep(Serving(address: address, isOwn: true, isPlain: false))
+    /// Says before the first start how laptops will reach it.
+    public func prepare(address: String) throws {
+        try keep(
+            Serving(address: address, way: address.contains("://") ? .publicCertificate : .own),
+            isSaid: true)
     }
 
     /// What a person types on a laptop to enrol it.
-    public func invitation(code: String) throws -> Invitation {
-        let serving = serving() ?? Serving(address: "127.0.0.1:8475", isOwn: false, isPlain: true)
-        let invitation = Invitation(
-            address: serving.address,
-            certificate: serving.isOwn ? try OwnCertificates(in: self).authority() : nil, code: code
-        )
-        guard serving.isPlain, !invitation.office.hasPrefix("http://") else { return invitation }
-        return Invitation(address: "http://" + serving.address, certificate: nil, code: code)
+    ///
+    /// - Parameter certificate: that of the organisation's authority.
+    public func invitation(code: String, certificate: [UInt8]) -> Invitation {
+        let reached = reached()
+        let serving =
+            reached.said ?? reached.listened ?? Serving(address: "127.0.0.1:8475", way: .plain)
+        let isPlain = serving.way == .plain && !serving.address.contains("://")
+        return Invitation(
+            address: (isPlain ? "http://" : "") + serving.address,
+            certificate: serving.way == .own ? certificate : nil, code: code)
     }
 
     /// The right to write the file; nil when a server runs.
     public func lock() throws -> FileLock? { try FileLock(path: lockPath) }
 
-    func announce(port: Int, token: String, isEncrypted: Bool) throws {
+    func announce(host: String, port: Int, token: String, isEncrypted: Bool) throws {
+        let isEverywhere = host == "0.0.0.0" || host == "::"
         let data = try JSONEncoder().encode(
-            Admin(port: port, token: token, isEncrypted: isEncrypted))
+            Admin(
+                host: isEverywhere ? "127.0.0.1" : host, port: port, token: token,
+                isEncrypted: isEncrypted))
         // Written aside and moved, so that nobody reads half of it; only the owner may read the token.
         let aside = adminPath + ".new"
         guard
@@ -102,9 +122,10 @@ public struct OfficeFolder: Sendable {
     func ask(_ request: AdminRequest) async throws -> AdminAnswer {
         let admin = try admin()
         let scheme = admin.isEncrypted ? "https" : "http"
-        var http = HTTPClientRequest(url: "\(scheme)://127.0.0.1:\(admin.port)/v1/admin")
+        let host = admin.host.contains(":") ? "[\(admin.host)]" : admin.host
+        var http = HTTPClientRequest(url: "\(scheme)://\(host):\(admin.port)/v1/admin")
         if admin.isEncrypted {
-            // It stays on this machine, and the token is known to nobody else.
+            // It stays on this machine, at the address that the server holds.
             http.tlsConfiguration = .makeClientConfiguration()
             http.tlsConfiguration?.certificateVerification = .none
         }

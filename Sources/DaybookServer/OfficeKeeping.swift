@@ -113,13 +113,15 @@ extension OfficeFolder {
         let new = storePath + ".new"
         SystemDisk().remove(new)
         try FileManager.default.copyItem(atPath: backup, toPath: new)
+        chmod(new, 0o600)
         let checked: OfficeStore.Backup
         do {
             checked = try OfficeStore.verify(path: new, catalogue: catalogue)
         } catch {
-            SystemDisk().remove(new)
+            for end in ["", "-wal", "-shm"] { SystemDisk().remove(new + end) }
             throw error
         }
+        for end in ["-wal", "-shm"] { SystemDisk().remove(new + end) }
         var before: String?
         if FileManager.default.fileExists(atPath: storePath) {
             let aside = storePath + ".before-\(now.milliseconds)"

@@ -1,5 +1,6 @@
 import DaybookFiles
 import DaybookModel
+import DaybookStorage
 import Foundation
 import Logging
 import NIOSSL
@@ -22,6 +23,7 @@ package final class OfficeTLS: Service {
     private static let lookTime = Duration.seconds(60)
 
     private let security: OfficeSecurity
+    private let store: OfficeStore
     private let folder: OfficeFolder
     private let surroundings: any Surroundings
     private let logger: Logger
@@ -29,14 +31,15 @@ package final class OfficeTLS: Service {
 
     /// Throws what is wrong with the files.
     package init(
-        _ security: OfficeSecurity, folder: OfficeFolder, surroundings: any Surroundings,
-        logger: Logger
+        _ security: OfficeSecurity, store: OfficeStore, folder: OfficeFolder,
+        surroundings: any Surroundings, logger: Logger
     ) throws {
         self.security = security
+        self.store = store
         self.folder = folder
         self.surroundings = surroundings
         self.logger = logger
-        held = Mutex(try Self.read(security, folder, surroundings))
+        held = Mutex(try Self.read(security, store, folder, surroundings))
     }
 
     package var configuration: TLSConfiguration {
@@ -69,7 +72,7 @@ package final class OfficeTLS: Service {
     /// Takes what the files say now. What cannot be read changes nothing: the certificate before serves on.
     package func look() {
         do {
-            let identity = try Self.read(security, folder, surroundings)
+            let identity = try Self.read(security, store, folder, surroundings)
             held.withLock { $0 = identity }
         } catch {
             logger.error("cannot read the new certificate", metadata: ["error": "\(error)"])
@@ -77,12 +80,14 @@ package final class OfficeTLS: Service {
     }
 
     private static func read(
-        _ security: OfficeSecurity, _ folder: OfficeFolder, _ surroundings: any Surroundings
+        _ security: OfficeSecurity, _ store: OfficeStore, _ folder: OfficeFolder,
+        _ surroundings: any Surroundings
     ) throws -> OfficeIdentity {
         switch security {
         case .none: throw NIOSSLError.failedToLoadCertificate
         case .own(let host):
-            try OwnCertificates(in: folder).server(host: host, now: surroundings.reading().wall)
+            try OwnCertificates(store, in: folder).server(
+                host: host, now: surroundings.reading().wall)
         case .files(let certificate, let key):
             try OfficeIdentity(certificate: certificate, key: key)
         }

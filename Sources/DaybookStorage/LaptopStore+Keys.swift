@@ -37,7 +37,11 @@ extension LaptopStore {
         let row = try Row.fetchOne(db, sql: "SELECT key_known FROM _book")
         let known = row?.bytes(0)
         let changes = try Row.fetchAll(
-            db, sql: "SELECT key, signature FROM _key_change ORDER BY id DESC LIMIT ?",
+            db,
+            sql: """
+                SELECT key, signature FROM _key_change WHERE length(signature) > 0
+                ORDER BY id DESC LIMIT ?
+                """,
             arguments: [Limits.keyChangesMax]
         ).map { row in
             KeyChange(key: try PublicKey(row.bytes(0) ?? []), signature: row.bytes(1) ?? [])
@@ -47,7 +51,7 @@ extension LaptopStore {
 
     /// Head office's latest key of this laptop. A name that is not this book's is a copy's, and says nothing.
     func take(_ db: Database, keyName name: [UInt8], officeTime: Moment) throws {
-        let row = try Row.fetchOne(db, sql: "SELECT key_known, next_key, signing_key FROM _book")
+        let row = try Row.fetchOne(db, sql: "SELECT key_known, next_key FROM _book")
         guard let row, row.bytes(0) != name else { return }
         let next = try row.bytes(1).map { try DeviceKey(bytes: $0) }
         if let next, try next.publicKey.name == name {
@@ -57,14 +61,13 @@ extension LaptopStore {
                       key_since = ?
                     """,
                 arguments: [blob(name), officeTime.milliseconds])
-        } else if try isOwn(db, name, signing: row.bytes(2) ?? []) {
+        } else if try isOwn(db, name) {
             try db.execute(sql: "UPDATE _book SET key_known = ?", arguments: [blob(name)])
         }
     }
 
-    private func isOwn(_ db: Database, _ name: [UInt8], signing: [UInt8]) throws -> Bool {
-        if try DeviceKey(bytes: signing).publicKey.name == name { return true }
-        return try Row.fetchAll(db, sql: "SELECT key FROM _key_change").contains { row in
+    private func isOwn(_ db: Database, _ name: [UInt8]) throws -> Bool {
+        try Row.fetchAll(db, sql: "SELECT key FROM _key_change").contains { row in
             try PublicKey(row.bytes(0) ?? []).name == name
         }
     }

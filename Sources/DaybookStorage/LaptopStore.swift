@@ -58,6 +58,9 @@ public final class LaptopStore: Sendable {
                     blob(key.bytes), blob(enrolled.officeKey.bytes),
                     officeCertificate.map { blob($0) },
                 ])
+            try db.execute(
+                sql: "INSERT INTO _key_change (key, signature) VALUES (?, x'')",
+                arguments: [blob(try key.publicKey.bytes)])
         }
     }
 

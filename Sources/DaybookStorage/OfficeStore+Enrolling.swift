@@ -47,14 +47,14 @@ extension OfficeStore {
             return Enrolled(
                 organisation: view.organisation, incarnation: incarnation, node: node,
                 laptop: row[1], secret: secret, people: people,
-                certificate: try certificate.sealed(key), officeKey: try key.publicKey)
+                certificate: try certificate.sealed(by: key), officeKey: try key.publicKey)
         }
     }
 
     /// Takes a laptop back that this head office once enrolled and has lost since. What it was assigned after
     /// its enrolment is lost too, and is the engineer's to say again.
     public func readmit(_ enrol: Enrol, secret: [UInt8]) throws {
-        guard let certificate = try? Certificate(sealed: enrol.certificate, key: key),
+        guard let certificate = try? Certificate(sealed: enrol.certificate, by: key),
             certificate.secretHash == sha256(secret)
         else { throw Refusal(.codeUnknown, detail: "no certificate of this head office") }
         try transaction { db in
@@ -62,6 +62,22 @@ extension OfficeStore {
             let known = try Row.fetchOne(
                 db, sql: "SELECT 1 FROM _laptop WHERE secret_hash = ?", arguments: [hash])
             guard known == nil else { return }
+            // One that is known by its key, and has an older secret: an answer was lost, or it is a revoked one's.
+            let held = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT l.id, l.revoked OR k.dead FROM _laptop_key k JOIN _laptop l ON l.id = k.laptop
+                    WHERE k.key = ?
+                    """,
+                arguments: [blob(certificate.key.bytes)])
+            if let held {
+                guard !(held[1] as Bool) else {
+                    throw Refusal(.revoked, detail: certificate.laptop)
+                }
+                return try db.execute(
+                    sql: "UPDATE _laptop SET secret_hash = ? WHERE id = ?",
+                    arguments: [hash, held[0] as Int64])
+            }
             var name = certificate.laptop
             while try Row.fetchOne(
                 db, sql: "SELECT 1 FROM _laptop WHERE name = ?", arguments: [name]) != nil

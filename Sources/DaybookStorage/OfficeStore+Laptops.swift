@@ -82,6 +82,28 @@ extension OfficeStore {
         }
     }
 
+    /// Gives a laptop that was never heard from another code; the one before, and a key that used it, are good for
+    /// nothing any more.
+    public func renewCode(of name: String, code: String, now: Moment) throws {
+        try transaction { db in
+            try db.execute(
+                sql: """
+                    UPDATE _laptop SET code_hash = ?, code_expires = ?, secret_hash = NULL
+                    WHERE name = ? AND heard IS NULL AND revoked = 0
+                    """,
+                arguments: [
+                    blob(sha256(Array(code.utf8))), now.milliseconds + Self.codeMilliseconds, name,
+                ])
+            guard db.changesCount == 1 else { throw LaptopFault.unknown(name) }
+            try db.execute(
+                sql: """
+                    UPDATE _laptop_key SET dead = 1
+                    WHERE laptop = (SELECT id FROM _laptop WHERE name = ?)
+                    """,
+                arguments: [name])
+        }
+    }
+
     /// Takes a laptop out of service: its next exchange is refused.
     public func revoke(_ name: String) throws {
         try transaction { db in

@@ -84,7 +84,7 @@ extension Schema {
           sequence INTEGER NOT NULL DEFAULT 0, key BLOB, certificate BLOB,
           wants_incarnation INTEGER NOT NULL DEFAULT 0, heard INTEGER NOT NULL DEFAULT 0,
           signing_key BLOB, next_key BLOB, key_known BLOB, key_since INTEGER NOT NULL DEFAULT 0,
-          office_key BLOB, office_certificate BLOB
+          office_key BLOB, office_certificate BLOB, authority_key TEXT
         ) STRICT;
         -- Records of collections that this catalogue does not know, kept untouched.
         CREATE TABLE _parked (
@@ -121,7 +121,7 @@ extension Schema {
         ) STRICT;
         CREATE INDEX _posting_unanswered ON _posting (number) WHERE answered IS NULL;
         CREATE INDEX _entry_source ON _entry (source) WHERE source IS NOT NULL;
-        -- Keys that took the place of the one before, which signed them.
+        -- The key that it enrolled with, and those that took the place of the one before, which signed them.
         CREATE TABLE _key_change (
           id INTEGER PRIMARY KEY, key BLOB NOT NULL, signature BLOB NOT NULL
         ) STRICT;
@@ -185,10 +185,10 @@ extension Schema {
           code_hash BLOB UNIQUE, code_expires INTEGER, enrolled INTEGER,
           revoked INTEGER NOT NULL DEFAULT 0, heard INTEGER, clock_error INTEGER
         ) STRICT;
-        -- Public keys; the latest last.
+        -- Public keys; the latest last. A dead one enrolled by a code that was replaced.
         CREATE TABLE _laptop_key (
           id INTEGER PRIMARY KEY, laptop INTEGER NOT NULL REFERENCES _laptop, key BLOB NOT NULL,
-          UNIQUE (laptop, key)
+          dead INTEGER NOT NULL DEFAULT 0, UNIQUE (laptop, key)
         ) STRICT;
         -- One life of one book: a copy gets another. Its chain of postings, which ends at a name taken.
         CREATE TABLE _incarnation (

@@ -73,8 +73,9 @@ public protocol HeadOfficeStore: Sendable {
     /// Where a past run ended; nil for a run that this store never had.
     func end(ofRun run: UInt64) throws -> UInt64?
     func laptop(_ id: Int64, incarnation: UInt64) throws -> KnownLaptop?
-    /// Takes the laptop's new keys, as far as keys that are known signed them.
-    func learn(_ changes: [KeyChange], of laptop: KnownLaptop) throws
+    /// Takes the laptop's new keys, as far as keys that are known signed them; the name of the last of them that is
+    /// known now.
+    func learn(_ changes: [KeyChange], of laptop: KnownLaptop) throws -> [UInt8]?
     /// A new node for a book: its stamps ran ahead of the time, it was copied, or head office lost something.
     func newNode(for laptop: KnownLaptop) throws -> Int64
     /// An incarnation of its own for a copy of the book, and a node; the book that was copied gets a new

@@ -147,14 +147,12 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
         guard hello.protocolMin <= Limits.protocolVersion else {
             throw Refusal(.protocolTooNew, detail: "head office speaks \(Limits.protocolVersion)")
         }
-        guard var laptop = try store.laptop(laptopID, incarnation: hello.incarnation) else {
+        guard let laptop = try store.laptop(laptopID, incarnation: hello.incarnation) else {
             throw Refusal(.notEnrolled, detail: "no such laptop")
         }
         guard !laptop.isRevoked else { throw Refusal(.revoked, detail: laptop.name) }
-        if !hello.keys.isEmpty {
-            try store.learn(hello.keys, of: laptop)
-            laptop = try store.laptop(laptopID, incarnation: hello.incarnation) ?? laptop
-        }
+        // A copy of it may have taught another key since: each hears of its own.
+        let learnt = hello.keys.isEmpty ? nil : try store.learn(hello.keys, of: laptop)
         let base = try base(hello)
         if let base { try store.regressed(to: base, seenBy: laptop) }
         if isBundle {
@@ -171,7 +169,7 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
             acknowledgedHash: laptop.acknowledgedHash,
             // What a laptop has to return is in no backup of this head office.
             backupMark: base == nil ? try store.backupMark() : 0, scopes: laptop.scopes,
-            node: nil, keyName: laptop.keyName, base: base)
+            node: nil, keyName: learnt ?? laptop.keyName, base: base)
         if isCopy(hello, laptop) {
             let own = try store.newIncarnation(for: laptop)
             welcome.incarnation = own.incarnation

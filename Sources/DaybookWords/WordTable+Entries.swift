@@ -62,6 +62,9 @@ enum WordTable {
         .laptopListAbstract: ("All laptops and when they were heard from.", "所有电脑及最近联系时间。"),
         .laptopScopesAbstract: ("Set the stores and events that a laptop holds.", "设置电脑所属的门店与活动。"),
         .laptopRevokeAbstract: ("Take a laptop out of service.", "停用一台电脑。"),
+        .laptopCodeAbstract: (
+            "Another code for a laptop that was never heard from.", "为尚未联系过总部的电脑重新发码。"
+        ),
         .proveAbstract: (
             "Show the signed postings that a record came in, and verify them again.",
             "查看一条记录所在的已签名批次，并重新验证。"

@@ -70,8 +70,28 @@ extension WordTable {
             "SQLite 无法保证 %1 安全落盘。没有写入任何内容。请检查文件系统。"
         ),
         .faultUntrusted: (
-            "Something answers there, but it is not the head office that this laptop knows. Nothing was said to it; everything is safe here. Tell head office: either its certificate was replaced, or somebody is on the line.",
-            "对方有应答，但不是本机所认识的总部。没有向其发送任何内容，数据都安全保存在本机。请告知总部：要么证书已更换，要么线路上有他人。"
+            "Something answers there, but it is not the head office that this laptop knows. Nothing was said to it; everything is safe here. Tell head office: either its certificate was replaced, or the code was typed wrong, or somebody is on the line.",
+            "对方有应答，但不是本机所认识的总部。没有向其发送任何内容，数据都安全保存在本机。请告知总部：可能证书已更换、注册码输入有误，或线路上有他人。"
+        ),
+        .usageNoCode: (
+            "There is no laptop %1 that waits for a code: unknown, revoked, or heard from already. Nothing was changed. For another machine, add a laptop under another name.",
+            "没有等待注册码的电脑 %1：名称不存在、已停用，或已联系过总部。没有改动任何内容。若是另一台机器，请以其他名称添加。"
+        ),
+        .usagePort: (
+            "%1 is no port (0 to 65535). Nothing was started.", "%1 不是端口号（0 至 65535）。服务没有启动。"
+        ),
+        .usageAddress: (
+            "“%1” is no address. Nothing was changed. Give HOST:PORT, or https://HOST behind a proxy that encrypts.",
+            "“%1” 不是地址。没有改动任何内容。请给出 主机:端口；若由代理加密，则为 https://主机。"
+        ),
+        .usagePlainAndTLS: (
+            "Encrypted and not encrypted at once: give --tls or --plain-http. Nothing was started.",
+            "不能同时加密又不加密：请在 --tls 与 --plain-http 中选一个。服务没有启动。"
+        ),
+        .usageLast: ("%1 is too few: give a number from 1.", "%1 太小：请给出不小于 1 的数。"),
+        .usageCertificate: (
+            "The certificate or its key cannot be used (%1). Nothing was started, or what was before goes on. Check the files.",
+            "证书或私钥无法使用（%1）。服务没有启动，或继续使用原有证书。请检查文件。"
         ),
         .usageCode: (
             "“%1” is no code of head office. Nothing was made. Type it as head office prints it: ADDRESS/7KQ2M-9X4TB…",
@@ -255,8 +275,8 @@ extension WordTable {
             "总部不认识本机用于签名的密钥。本机记录没有丢失。请联系总部：本机需要重新注册。"
         ),
         .refusalCode: (
-            "Head office does not know that code, or it is used or expired. Nothing was made. Ask for a new one.",
-            "注册码不存在、已使用或已过期。没有建立账本。请索取新的注册码。"
+            "Head office does not know that code, or it is used or expired. Nothing was made. Ask for a new one (daybook-server laptop code NAME).",
+            "注册码不存在、已使用或已过期。没有建立账本。请索取新的注册码（daybook-server laptop code 名称）。"
         ),
         .refusalInternal: (
             "Head office has a fault. Everything is safe here. Try again later.",

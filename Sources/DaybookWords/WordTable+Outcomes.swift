@@ -62,7 +62,7 @@ extension WordTable {
             "Next: daybook-server store add, staff add, event open, laptop add; then serve.",
             "下一步：daybook-server store add、staff add、event open、laptop add，然后 serve。"
         ),
-        .serving: ("Serving on http://%1:%2", "正在服务：http://%1:%2"),
+        .serving: ("Serving on %1", "正在服务：%1"),
         .served: ("Stopped; everything acknowledged is on disk.", "已停止；所有已确认的数据都在磁盘上。"),
         .codeGiven: ("Code for %1: %2 (good for seven days, once)", "%1 的注册码：%2（七天内有效，仅一次）"),
         .codeNext: (
@@ -83,11 +83,10 @@ extension WordTable {
         .headPosting: ("Posting", "批次"), .headArrived: ("Arrived", "到达时间"),
         .headHash: ("Hash", "哈希"), .headKey: ("Key", "密钥"),
         .headChain: ("Postings before", "前序批次"),
-        .proven: ("signature holds", "签名有效"), .proveUnsigned: ("NOT SIGNED BY IT", "签名无效"),
+        .proven: ("signature holds", "签名有效"), .proveUnsigned: ("NOT SIGNED", "没有有效签名"),
         .proveOther: ("OTHER CONTENT", "内容不符"), .proveGap: ("GAP BEFORE IT", "前序缺失"),
         .proveNothing: (
-            "Head office wrote this itself, or its entry never came: no laptop signed it.",
-            "这条记录由总部自行写入，或原始条目未到达：没有电脑的签名。"
+            "Head office wrote this itself: no laptop signed it.", "这条记录由总部自行写入：没有电脑的签名。"
         ),
         .proveUnknown: (
             "Head office has no record %1. Nothing was changed. Give its id, as daybook list prints it.",

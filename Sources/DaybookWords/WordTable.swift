@@ -15,11 +15,13 @@ public enum Word: Sendable, CaseIterable {
     case eventOpenAbstract, questionAddAbstract, laptopAddAbstract, laptopListAbstract
     case laptopScopesAbstract, laptopRevokeAbstract, demoAbstract, officeEditAbstract
     case backupAbstract, restoreAbstract, verifyAbstract, recoveryAbstract, repairAbstract
+    case laptopCodeAbstract, usageNoCode
     case proveAbstract, receiptsAbstract
     case bundleAbstract, bundleWriteAbstract, bundleReadAbstract, officeBundleReadAbstract
     case bundleFileHelp, backupFileHelp, answerFileHelp, againstHelp
     // Options and arguments.
     case officeAddressHelp, certificateHelp, certificateKeyHelp, tlsHelp, plainHTTPHelp
+    case usagePort, usageAddress, usagePlainAndTLS, usageLast, usageCertificate
     case usageCode, usageOffice, usagePlain, usageCertificateAndKey, faultUntrusted
     case bookHelp, folderHelp, jsonHelp, officeHelp, codeHelp, personHelp, collectionHelp
     case assignmentsHelp, recordHelp, settleHelp, lastHelp, fileHelp, kindHelp, keepGoingHelp

@@ -114,7 +114,7 @@ struct QuestionAdd: DaybookCommand {
 struct LaptopGroup: ParsableCommand {
     static let configuration = CommandConfiguration.word(
         .laptopAbstract, name: "laptop",
-        [LaptopAdd.self, LaptopList.self, LaptopScopes.self, LaptopRevoke.self])
+        [LaptopAdd.self, LaptopCode.self, LaptopList.self, LaptopScopes.self, LaptopRevoke.self])
 }
 
 struct LaptopAdd: DaybookCommand {
@@ -132,12 +132,34 @@ struct LaptopAdd: DaybookCommand {
         var held: [Stamp] = []
         for text in scopes { held.append(try await office.scope(text)) }
         let request = AdminRequest.addLaptop(name: name, people: people, scopes: held)
-        guard case .code(let code) = try await office.door.ask(request) else { return }
-        let invitation = "\(try folder.office.invitation(code: code))"
-        output.say(
-            Word.codeGiven.text(name, invitation), json: ["laptop": name, "code": invitation])
-        output.note(Word.codeNext.text(invitation))
+        try await giveCode(to: name, request, office, folder, output)
     }
+}
+
+struct LaptopCode: DaybookCommand {
+    static let configuration = CommandConfiguration.word(.laptopCodeAbstract, name: "code")
+    @Argument(help: ArgumentHelp(.nameHelp)) var name: String
+    @OptionGroup var folder: FolderOptions
+    @OptionGroup var output: OutputOptions
+
+    func act() async throws {
+        do {
+            try await giveCode(
+                to: name, .renewCode(laptop: name), folder.open(), folder, output)
+        } catch AdminFault.laptopUnknown {
+            throw UsageFault(Word.usageNoCode.text(name))
+        }
+    }
+}
+
+private func giveCode(
+    to name: String, _ request: AdminRequest, _ office: Office, _ folder: FolderOptions,
+    _ output: OutputOptions
+) async throws {
+    guard case .code(let code, let certificate) = try await office.door.ask(request) else { return }
+    let invitation = "\(folder.office.invitation(code: code, certificate: certificate))"
+    output.say(Word.codeGiven.text(name, invitation), json: ["laptop": name, "code": invitation])
+    output.note(Word.codeNext.text(invitation))
 }
 
 struct LaptopList: DaybookCommand {

@@ -106,6 +106,11 @@ extension AdminFault: Explained {
     public var exitCode: Int32 { ExitCodes.refused }
 }
 
+extension CertificateFault: Explained {
+    public var words: String { Word.usageCertificate.text(detail) }
+    public var exitCode: Int32 { ExitCodes.usage }
+}
+
 extension AdminUnreachable: Explained {
     public var words: String { Word.adminUnreachable.text() }
     public var exitCode: Int32 { ExitCodes.offline }

@@ -19,6 +19,7 @@ struct InitCommand: DaybookCommand {
     @OptionGroup var output: OutputOptions
 
     func act() async throws {
+        try check(address: address)
         guard let currency = Currency(currency.uppercased()) else {
             let label = Organisation.currency.definition.label.text()
             throw UsageFault(Word.faultField.text(label, Word.valueWrongType.text()))
@@ -35,7 +36,7 @@ struct InitCommand: DaybookCommand {
         _ = try OfficeStore.create(
             path: office.storePath, catalogue: Department.catalogue, organisation: draft,
             surroundings: SystemSurroundings())
-        try office.prepare(address: address, now: SystemSurroundings().reading().wall)
+        if let address { try office.prepare(address: address) }
         output.say(
             Word.initDone.text(name, office.path), json: ["name": name, "folder": office.path])
         output.note(Word.initNext.text())
@@ -57,6 +58,10 @@ struct ServeCommand: DaybookCommand {
     func act() async throws {
         let office = folder.office
         let security = try security()
+        try check(address: address)
+        guard (0...65_535).contains(port) else {
+            throw UsageFault(Word.usagePort.text("\(port)"))
+        }
         guard FileManager.default.fileExists(atPath: office.storePath) else {
             throw BookFault.missing(path: office.storePath)
         }
@@ -83,7 +88,7 @@ struct ServeCommand: DaybookCommand {
                 var output = OutputOptions()
                 output.json = json
                 output.say(
-                    Word.serving.text(host, "\(port)"),
+                    Word.serving.text("\(isEncrypted ? "https" : "http")://\(host):\(port)"),
                     json: ["host": host, "port": port, "encrypted": isEncrypted])
                 fflush(nil)
             }
@@ -98,11 +103,23 @@ struct ServeCommand: DaybookCommand {
         case (nil, nil): break
         default: throw UsageFault(Word.usageCertificateAndKey.text())
         }
-        guard !plainHttp else { return .none }
+        guard !plainHttp else {
+            guard !tls else { throw UsageFault(Word.usagePlainAndTLS.text()) }
+            return .none
+        }
         guard tls || !Invitation.isLoopback(host: host) else { return .none }
-        let name = address.map { $0.split(separator: ":").first.map(String.init) ?? $0 }
+        let name = address.flatMap { URL(string: "https://\($0)")?.host }
         return .own(host: name ?? ProcessInfo.processInfo.hostName)
     }
+}
+
+/// An address that a code can hold.
+private func check(address: String?) throws {
+    guard let address else { return }
+    let known = Invitation(address: address, certificate: nil, code: "0000000000")
+    guard let url = URL(string: known.office), url.host?.isEmpty == false, url.path.isEmpty,
+        Invitation(text: "\(known)") == known
+    else { throw UsageFault(Word.usageAddress.text(address)) }
 }
 
 struct StatusCommand: DaybookCommand {

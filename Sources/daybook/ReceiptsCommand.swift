@@ -11,6 +11,7 @@ struct ReceiptsCommand: DaybookCommand {
     @OptionGroup var output: OutputOptions
 
     func act() async throws {
+        guard last > 0 else { throw UsageFault(Word.usageLast.text("\(last)")) }
         let receipts = try book.open().store.receipts(last: last)
         if output.json {
             output.emit(

@@ -21,23 +21,19 @@ struct EnrolCommand: DaybookCommand {
 
     func act() async throws {
         let path = book.path
-        guard !FileManager.default.fileExists(atPath: path) else {
-            throw BookFault.exists(path: path)
-        }
+        let draft = path + ".key"
+        try clearAway(path, draft: draft)
         guard let invitation = Invitation(text: code) else {
             throw UsageFault(Word.usageCode.text(code))
         }
         let office = try office(invitation)
-        let certificate = try await OfficeLink.certificate(named: invitation)
+        let certificate = try await OfficeLink.certificate(named: invitation, at: office)
         let link = try OfficeLink(
             office: office, certificate: certificate, surroundings: SystemSurroundings(),
             environment: ProcessInfo.processInfo.environment)
-        // Only the owner may read what visitors left here.
-        umask(0o077)
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         // Kept before it is sent: an answer that is lost is asked for again with the same key.
-        let draft = path + ".key"
         let key = try Self.key(keptAt: draft)
         let enrolled: Enrolled
         do {
@@ -45,6 +41,8 @@ struct EnrolCommand: DaybookCommand {
                 code: invitation.code, key: key, catalogue: Department.catalogue.version)
         } catch {
             await link.shutdown()
+            // The code is no good: there is nothing to ask for again.
+            if case .codeUnknown? = (error as? Refusal)?.code { unlink(draft) }
             throw error
         }
         await link.shutdown()
@@ -70,6 +68,21 @@ struct EnrolCommand: DaybookCommand {
             throw UsageFault(Word.usagePlain.text(office))
         }
         return office
+    }
+
+    /// An enrolment that was killed half-way left its key, and perhaps a book without an identity: it begins again.
+    /// Throws when there is a book, or something else.
+    private func clearAway(_ path: String, draft: String) throws {
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        guard FileManager.default.fileExists(atPath: draft),
+            // Nothing but a book of ours is ever taken away.
+            let book = try? LaptopStore.open(path: path, catalogue: Department.catalogue)
+        else { throw BookFault.exists(path: path) }
+        guard (try? book.identity()) == nil else {
+            unlink(draft)
+            throw BookFault.exists(path: path)
+        }
+        for end in ["", "-wal", "-shm"] { unlink(path + end) }
     }
 
     private static func key(keptAt path: String) throws -> DeviceKey {

@@ -31,9 +31,10 @@ private struct EncryptedOffice {
             desk: AdminDesk(
                 store: world.office, surroundings: world.officeClock, importers: Imports.all),
             surroundings: world.officeClock)
-        try folder.prepare(address: "localhost:1", now: world.officeClock.reading().wall)
+        try folder.prepare(address: "localhost:1")
         tls = try OfficeTLS(
-            .own(host: "localhost"), folder: folder, surroundings: world.officeClock, logger: logger
+            .own(host: "localhost"), store: world.office, folder: folder,
+            surroundings: world.officeClock, logger: logger
         )
         application = Application(
             router: try office.router(adminToken: "admin"),
@@ -48,7 +49,8 @@ private struct EncryptedOffice {
 
     /// What the person at the laptop types, for the port that the test got.
     func invitation(_ port: Int, code: String) throws -> Invitation {
-        let text = "\(try folder.invitation(code: code))"
+        let authority = try world.office.authority { throw CancellationError() }
+        let text = "\(folder.invitation(code: code, certificate: authority.certificate))"
         return try #require(
             Invitation(
                 text: text.replacingOccurrences(of: "localhost:1/", with: "localhost:\(port)/")))
@@ -71,7 +73,8 @@ private struct EncryptedOffice {
             name: "new", people: [], scopes: [world.north], code: code,
             now: world.officeClock.reading().wall)
         let invitation = try office.invitation(port, code: code)
-        let certificate = try #require(try await OfficeLink.certificate(named: invitation))
+        let certificate = try #require(
+            try await OfficeLink.certificate(named: invitation, at: invitation.office))
         let link = try OfficeLink(
             office: invitation.office, certificate: certificate, surroundings: world.officeClock,
             environment: [:])
@@ -133,7 +136,9 @@ private struct EncryptedOffice {
         try await impostor.serving { port in
             // A new laptop, by its invitation.
             await #expect(throws: LinkFault.self) {
-                try await OfficeLink.certificate(named: office.invitation(port, code: code))
+                let invitation = try office.invitation(port, code: code)
+                return try await OfficeLink.certificate(
+                    named: invitation, at: invitation.office)
             }
             // One that knows head office.
             let book = try LaptopStore.open(
@@ -173,6 +178,36 @@ private struct EncryptedOffice {
             #expect(try await Syncing(book: book, link: again).run().ending == .complete)
             await again.shutdown()
         }
+    }
+
+    @Test func `a head office on another disk is known by the authority in its book`() async throws
+    {
+        let office = try EncryptedOffice()
+        try await office.serving { port in
+            let (book, link, _) = try await enrolled(office, port)
+            let before = try await chain(port)
+            // The folder is gone; the book came back from a backup.
+            try FileManager.default.removeItem(atPath: office.folder.path + "/tls")
+            office.tls.look()
+
+            #expect(try await chain(port).last == before.last)
+            #expect(try await chain(port).first != before.first)
+            #expect(try await Syncing(book: book, link: link).run().ending == .complete)
+            await link.shutdown()
+        }
+    }
+
+    @Test func `who takes the call and says nothing is not waited for`() async throws {
+        let silent = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = try #require(silent.localAddress?.port)
+        let invitation = Invitation(
+            address: "localhost:\(port)", certificate: [1], code: "K7QF2M9XPD")
+
+        await #expect(throws: LinkFault.self) {
+            try await OfficeLink.certificate(named: invitation, at: invitation.office)
+        }
+        try await silent.close()
     }
 
     @Test func `files that cannot be read leave the certificate that was`() async throws {

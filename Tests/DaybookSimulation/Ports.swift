@@ -129,7 +129,7 @@ struct AnyOfficeStore: HeadOfficeStore {
         return known?.holding(allScopes)
     }
 
-    func learn(_ changes: [KeyChange], of laptop: KnownLaptop) throws {
+    func learn(_ changes: [KeyChange], of laptop: KnownLaptop) throws -> [UInt8]? {
         try store.learn(changes, of: laptop)
     }
 
