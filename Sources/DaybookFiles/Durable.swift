@@ -24,14 +24,22 @@ public enum Durable {
             try body { bytes in
                 try bytes.withUnsafeBytes { try ScratchFile.write($0, to: file, path) }
             }
-            // A link never takes another's place, as a renaming does.
-            guard fsync(file) == 0, link(part, path) == 0 else { throw FileFault(path) }
+            guard fsync(file) == 0 else { throw FileFault(path) }
+            try name(part, path)
         } catch {
             unlink(part)
             throw error
         }
         unlink(part)
         try sync(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+    }
+
+    /// A link never takes another's place, as a renaming does; on a stick's file system there are none.
+    private static func name(_ part: String, _ path: String) throws {
+        if link(part, path) == 0 { return }
+        guard [EPERM, ENOTSUP, ENOSYS].contains(errno), access(path, F_OK) != 0,
+            rename(part, path) == 0
+        else { throw FileFault(path) }
     }
 
     private static func sync(_ path: String) throws {
