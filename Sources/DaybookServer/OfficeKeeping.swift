@@ -117,6 +117,7 @@ extension OfficeFolder {
         let checked: OfficeStore.Backup
         do {
             checked = try OfficeStore.verify(path: new, catalogue: catalogue)
+            try OfficeStore.noteRestored(checked, path: new, catalogue: catalogue, at: now)
         } catch {
             for end in ["", "-wal", "-shm"] { SystemDisk().remove(new + end) }
             throw error

@@ -46,6 +46,26 @@ extension OfficeStore {
         return backup
     }
 
+    /// Says in a book that takes another's place what is certainly in it: until laptops have come, nobody knows what
+    /// it has lost.
+    public static func noteRestored(
+        _ backup: Backup, path: String, catalogue: Catalogue, at moment: Moment
+    ) throws {
+        let store = try OfficeStore.open(path: path, catalogue: catalogue)
+        defer { try? store.pool.close() }
+        try store.transaction { db in
+            // No laptop has noticed it yet, and no run of this book has begun.
+            try db.execute(
+                sql: """
+                    INSERT OR REPLACE INTO _regression (run, base, laptop, noticed)
+                    VALUES (?, ?, 0, ?)
+                    """,
+                arguments: [
+                    -moment.milliseconds, Int64(clamping: backup.sequence), moment.milliseconds,
+                ])
+        }
+    }
+
     /// Checks a book's file from end to end, without changing what it says.
     public static func verify(
         path: String, catalogue: Catalogue, disk: any BookDisk = SystemDisk()

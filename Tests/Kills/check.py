@@ -130,6 +130,8 @@ def check_restore(books):
     end(processes["server"], signal.SIGKILL)
     shutil.rmtree(office)
     run(server, "restore", backup, "--folder", office)
+    if not run(server, "recovery", "--folder", office)["awaited"]:
+        fail("right after a restore nobody is awaited")
     processes["server"], _ = serve(at=port)
     processes.update((book, agent(book)) for book in books)
     count = check_all_there(books)
