@@ -245,7 +245,7 @@ public struct OfficeLink: Sendable {
         let without = (named("NO_PROXY") ?? "").split(separator: ",").map {
             $0.trimmingCharacters(in: .whitespaces)
         }
-        let isLoopback = host == "localhost" || host.hasPrefix("127.") || host == "::1"
+        let isLoopback = Invitation.isLoopback(host: host)
         let isExcepted = without.contains { $0 == "*" || host == $0 || host.hasSuffix("." + $0) }
         guard !isLoopback, !isExcepted else { return nil }
         let own = named(url.scheme == "https" ? "HTTPS_PROXY" : "HTTP_PROXY")

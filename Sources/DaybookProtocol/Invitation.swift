@@ -107,7 +107,9 @@ public struct Invitation: Hashable, Sendable, CustomStringConvertible {
 
     /// Whether what is sent to the host stays on this machine.
     public static func isLoopback(host: String) -> Bool {
-        host == "localhost" || host == "::1" || host == "[::1]" || host.hasPrefix("127.")
+        // Not by its beginning alone: 127.example.com is anybody's.
+        host == "localhost" || host == "::1" || host == "[::1]"
+            || host.hasPrefix("127.") && host.allSatisfy { $0 == "." || ("0"..."9").contains($0) }
     }
 
     private static func host(of address: String) -> String {

@@ -79,6 +79,9 @@ public final class LaptopStore: Sendable {
         public let person: Stamp?
     }
 
+    /// What is wrong with a book whose making was killed half-way.
+    public static let noIdentity = "no identity"
+
     public func identity() throws -> Identity {
         try reading { db in
             let row = try Row.fetchOne(
@@ -88,7 +91,7 @@ public final class LaptopStore: Sendable {
                       office_certificate FROM _book
                     """)
             guard let row, let organisation = row.stamp(4), let incarnation: Int64 = row[3] else {
-                throw BookFault.damaged(path: path, detail: "no identity")
+                throw BookFault.damaged(path: path, detail: Self.noIdentity)
             }
             return Identity(
                 name: row[0], office: row[1], officeCertificate: row.bytes(7),

@@ -41,8 +41,7 @@ struct EnrolCommand: DaybookCommand {
                 code: invitation.code, key: key, catalogue: Department.catalogue.version)
         } catch {
             await link.shutdown()
-            // The code is no good: there is nothing to ask for again.
-            if case .codeUnknown? = (error as? Refusal)?.code { unlink(draft) }
+            // The key stays, whatever was said: a code may have been taken with it, and another be mistyped now.
             throw error
         }
         await link.shutdown()
@@ -78,9 +77,12 @@ struct EnrolCommand: DaybookCommand {
             // Nothing but a book of ours is ever taken away.
             let book = try? LaptopStore.open(path: path, catalogue: Department.catalogue)
         else { throw BookFault.exists(path: path) }
-        guard (try? book.identity()) == nil else {
+        do {
+            _ = try book.identity()
             unlink(draft)
             throw BookFault.exists(path: path)
+        } catch BookFault.damaged(_, detail: LaptopStore.noIdentity) {
+            // Nothing can have been written in it; whatever else is wrong leaves it as it is.
         }
         for end in ["", "-wal", "-shm"] { unlink(path + end) }
     }

@@ -31,6 +31,8 @@ import Testing
         #expect(office("127.0.0.1:8475", nil) == "http://127.0.0.1:8475")
         #expect(office("localhost:8475", certificate) == "https://localhost:8475")
         #expect(office("http://10.0.0.7:80", nil) == "http://10.0.0.7:80")
+        #expect(office("127.example.com:80", nil) == "https://127.example.com:80")
+        #expect(!Invitation.isLoopback(host: "127.example.com"))
     }
 
     @Test(arguments: [
