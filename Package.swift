@@ -37,7 +37,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         // Head office's own certificate, for an office that has no public one.
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
-        // SHA-256, HMAC, Ed25519.
+        // SHA-256, HMAC, Ed25519; its extras for scrypt.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         // Messages that a stranger can generate a client for.
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
@@ -60,6 +60,7 @@ let package = Package(
             name: "DaybookProtocol",
             dependencies: [
                 "DaybookModel", "CZlib", crypto,
+                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             swiftSettings: own),

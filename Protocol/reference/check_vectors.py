@@ -4,6 +4,7 @@ Prints one line for each failure and a last line `N passed, M failed`; with `--r
 each vector with an error was refused. Exits with 0 only if something passed and nothing failed.
 """
 
+import hashlib
 import json
 import random
 import struct
@@ -118,6 +119,21 @@ def check_digest(frames):
     yield "digest", [records[0]["scope"], scope_digest(canonical).hex(), len(canonical)], expected
 
 
+def check_people(frames):
+    """The start code that the first person was given, and the name of the list."""
+    people = decode_frame(frames["welcome-people"])["people"]
+    _, _, salt, hashed = people[0]
+    yield "start code", hashlib.scrypt(
+        b"7KQ2M9X4TB", salt=bytes.fromhex(salt), n=1 << 16, r=8, p=1, maxmem=1 << 27,
+        dklen=32).hex(), hashed
+    listed = b"".join(
+        struct.pack(">qq", person, code_ms) + b"".join(
+            bytes([len(part)]) + part for part in (bytes.fromhex(salt), bytes.fromhex(hashed)))
+        for person, code_ms, salt, hashed in people)
+    yield ("people's hash", hashlib.sha256(listed).digest()[:8].hex(),
+           decode_frame(frames["hello-people"])["people_hash"])
+
+
 def main():
     passed, failures, valid = 0, [], {}
 
@@ -152,7 +168,8 @@ def main():
         for what, damaged in sets.items():
             judge(f"{name} {what}", next(filter(None, map(crash, damaged)), None))
 
-    for checks in (page_examples, lambda: check_exchange(valid), lambda: check_digest(valid)):
+    for checks in (page_examples, lambda: check_exchange(valid), lambda: check_digest(valid),
+                   lambda: check_people(valid)):
         try:
             for name, found, expected in checks():
                 judge(name, difference(expected, found, name))

@@ -16,6 +16,8 @@ MAX_SCOPES = 1_000
 DIGEST_BYTES = 16
 MAX_KEY_CHANGES = 64
 PUBLIC_KEY_BYTES = 32
+MAX_PEOPLE = 1_000
+SALT_BYTES, SLOW_HASH_BYTES = 16, 32
 
 
 # ---- The other messages (SPEC.md, "An exchange") ----
@@ -24,7 +26,8 @@ HELLO = schema(
     "1 uint32 protocol_min, 2 uint32 protocol_max, 3 uint32 catalogue, 4 fixed64 incarnation,"
     "5 message clock, 6 message held, 7 *message scopes, 8 uint64 last_posting,"
     "9 bytes last_posting_hash, 10 bool wants_node, 11 *message past,"
-    "12 bool wants_incarnation, 13 bool returning, 14 *message keys")
+    "12 bool wants_incarnation, 13 bool returning, 14 *message keys,"
+    "15 bytes people_hash")
 KEY_CHANGE = schema("1 bytes key, 2 bytes signature")
 CLOCK = schema("1 sint64 wall, 2 sint64 monotonic, 3 fixed64 boot")
 CURSOR = schema("1 fixed64 run, 2 uint64 sequence")
@@ -33,7 +36,9 @@ WELCOME = schema(
     "1 uint32 protocol, 2 uint32 catalogue, 3 sint64 office_time, 4 fixed64 run,"
     "5 uint64 acknowledged_posting, 6 bytes acknowledged_hash, 7 uint64 backup_mark,"
     "8 *fixed64 scopes, 9 uint32 node, 10 bool regressed, 11 uint64 base, 12 fixed64 incarnation,"
-    "13 bytes key_name")
+    "13 bytes key_name, 14 message people")
+PEOPLE = schema("1 *message people")
+PERSON = schema("1 fixed64 person, 2 sint64 code_ms, 3 bytes salt, 4 bytes hash")
 VERDICTS = schema(
     "1 uint64 posting, 2 bytes hash, 3 uint64 first_entry, 4 uint32 entry_count,"
     "5 uint64 sequence, 6 bytes at_less_wall_ms, 7 bytes uncertainty_ms, 8 *message refused,"
@@ -87,6 +92,7 @@ def hello(raw):
     require(len(message["keys"]) <= MAX_KEY_CHANGES, "too many key changes")
     changes = [parse(data, KEY_CHANGE) for data in message["keys"]]
     message["keys"] = [[check_key(each["key"]).hex(), each["signature"].hex()] for each in changes]
+    message["people_hash"] = message["people_hash"].hex()
     message["last_posting_hash"] = check_hash(
         message["last_posting_hash"], message["last_posting"])
     return message
@@ -103,7 +109,22 @@ def welcome(raw):
     message["acknowledged_hash"] = check_hash(
         message["acknowledged_hash"], message["acknowledged_posting"])
     message["key_name"] = message["key_name"].hex()
+    people = message.pop("people")
+    if people is not None:
+        message["people"] = [person(data) for data in parse(people, PEOPLE)["people"]]
+        require(len(message["people"]) <= MAX_PEOPLE, "too many people")
+        ids = [each[0] for each in message["people"]]
+        require(all(a < b for a, b in zip(ids, ids[1:])), "people out of order")
     return message
+
+
+def person(raw):
+    message = parse(raw, PERSON)
+    check_stamp(message["person"])
+    if message["code_ms"] or message["salt"] or message["hash"]:
+        require(len(message["salt"]) == SALT_BYTES and len(message["hash"]) == SLOW_HASH_BYTES,
+                "slow hash of a wrong length")
+    return [message["person"], message["code_ms"], message["salt"].hex(), message["hash"].hex()]
 
 
 def proven(raw):

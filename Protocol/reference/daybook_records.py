@@ -217,15 +217,22 @@ def feed(raw, budget=None):
     groups = [parse(data, STATES) for data in message["states"]]
     require(sum(group["count"] + group["removed_count"] for group in groups) <= MAX_FEED_ROWS,
             "too many records and tombstones")
+    collections = [group["collection"] for group in groups]
+    require(collections == sorted(set(collections)), "collections out of order")
     budget, records, removed = budget or Budget(), [], []
     for group in groups:
         check_tag(group["collection"])
         records += states(group, scope, after, budget)
         removed += [[group["collection"], stamp, sequence] for stamp, sequence in zip(
-            stamp_column(group["removed"], group["removed_count"]),
+            rising(stamp_column(group["removed"], group["removed_count"])),
             sequences(group["removed_sequence"], group["removed_count"], after))]
     return {"scope": scope, "run": message["run"], "after": after, "through": message["through"],
             "records": records, "removed": removed}
+
+
+def rising(stamps):
+    require(all(a < b for a, b in zip(stamps, stamps[1:])), "ids out of order")
+    return stamps
 
 
 def sequences(data, count, after):
@@ -239,7 +246,7 @@ def states(group, scope, after, budget):
     count = group["count"]
     records = []
     for stamp, by, at, fields in zip(
-        stamp_column(group["id"], count),
+        rising(stamp_column(group["id"], count)),
         stamp_column(group["by"], count, check_stamp_or_nobody),
         integer_column(group["at_less_id_ms"], count),
         fields_by_row(group["fields"], count, budget),

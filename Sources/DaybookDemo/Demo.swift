@@ -120,7 +120,11 @@ public struct Demo: Sendable {
             try await asLaptop(
                 laptop.name, "enrol", codes[laptop.name] ?? "", "--office",
                 "http://127.0.0.1:\(relay.port)")
+            let code = try await asOffice("staff", "pin", laptop.person)["code"].string
             try await asLaptop(laptop.name, "sync")
+            try await programs.json(
+                programs.daybook, ["login", laptop.person, "--book", book(laptop.name)],
+                typed: "\(code)\n\(Play.pin)\n\(Play.pin)\n")
         }
         say(Word.demoLaptops.text(Play.laptops.map(\.name).joined(separator: ", ")))
 

@@ -12,6 +12,8 @@ struct Play {
     }
 
     static let organisation = "晨光商贸"
+    /// Everybody's, since nothing of it stays.
+    static let pin = "lu-yan-2026"
     static let event = "五一路演"
     static let question = "怎么知道我们的"
     static let size = "尺码"
@@ -113,7 +115,7 @@ extension Demo {
     func prepare(_ result: inout DemoResult, port: Int) async throws -> [String: String] {
         for laptop in Play.laptops {
             try await asOffice("store", "add", laptop.store)
-            try await asOffice("staff", "add", laptop.person)
+            try await asOffice("staff", "add", laptop.person, "--unit", "sales")
         }
         try await asOffice("staff", "add", "张敏", "--rank", "manager")
         try await asOffice("staff", "add", "陈静", "--rank", "supervisor")

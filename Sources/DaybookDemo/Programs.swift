@@ -30,10 +30,13 @@ struct Programs: Sendable {
         let error: String
     }
 
-    func run(_ program: String, _ arguments: [String]) async throws -> Outcome {
+    /// - Parameter typed: what a person types while it runs.
+    func run(
+        _ program: String, _ arguments: [String], typed: String = ""
+    ) async throws -> Outcome {
         let result = try await Subprocess.run(
             .path(FilePath(program)), arguments: Arguments(arguments),
-            output: .string(limit: Self.outputBytesMax),
+            input: .string(typed), output: .string(limit: Self.outputBytesMax),
             error: .string(limit: Self.outputBytesMax))
         let code: Int32 = if case .exited(let code) = result.terminationStatus { code } else { -1 }
         return Outcome(
@@ -42,8 +45,10 @@ struct Programs: Sendable {
 
     /// Runs a command that must succeed, and reads its JSON.
     @discardableResult
-    func json(_ program: String, _ arguments: [String]) async throws -> JSON {
-        let outcome = try await run(program, arguments + ["--json"])
+    func json(
+        _ program: String, _ arguments: [String], typed: String = ""
+    ) async throws -> JSON {
+        let outcome = try await run(program, arguments + ["--json"], typed: typed)
         let command = arguments.joined(separator: " ")
         guard outcome.code == 0 else {
             throw DemoFault.programFailed(

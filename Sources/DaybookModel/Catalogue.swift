@@ -134,15 +134,21 @@ public struct Catalogue: Sendable {
     public let version: UInt32
     public let collections: [CollectionDefinition]
     public let reports: [Report]
+    /// Nil when everybody may do whatever a laptop may.
+    public let standing: StandingRule?
     private let byName: [String: Int]
     private let byTag: [UInt32: Int]
 
     /// - Precondition: names and tags are unique, names are identifiers, and references, scopes, indexes and
     ///   folds name what exists: a catalogue is code, and a fault in it is a programmer's.
-    public init(version: UInt32, collections: [CollectionDefinition], reports: [Report] = []) {
+    public init(
+        version: UInt32, collections: [CollectionDefinition], reports: [Report] = [],
+        standing: StandingRule? = nil
+    ) {
         self.version = version
         self.collections = collections
         self.reports = reports
+        self.standing = standing
         byName = Dictionary(uniqueKeysWithValues: collections.enumerated().map { ($1.name, $0) })
         byTag = Dictionary(uniqueKeysWithValues: collections.enumerated().map { ($1.tag, $0) })
         for collection in collections { check(collection) }
@@ -170,6 +176,7 @@ public struct Catalogue: Sendable {
             precondition(collection.field(field) != nil, "\(collection.name): scope of \(field)")
         }
         for index in collection.indexes { precondition(collection.field(index) != nil) }
+        precondition(collection.rights.fields.keys.allSatisfy { collection.field($0) != nil })
         for fold in collection.folds {
             precondition(fold.keys.allSatisfy { collection.field($0) != nil }, fold.name)
         }

@@ -9,6 +9,7 @@ public enum Department {
             Price.definition, Event.definition, Question.definition, SignUp.definition,
             Answer.definition, Gift.definition, Loan.definition, Movement.definition,
             Count.definition, CountLine.definition, Sale.definition, SaleLine.definition,
+            Assignment.definition,
         ],
-        reports: [Figures.report, Figures.stock])
+        reports: [Figures.report, Figures.stock], standing: standing)
 }

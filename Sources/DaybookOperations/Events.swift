@@ -24,7 +24,10 @@ public enum Event: RecordType {
         fields: [
             name.definition, place.definition, startsOn.definition, stage.definition,
             note.definition,
-        ], naturalKey: "name", rights: Rights(record: .headOffice, remove: .headOffice))
+        ], naturalKey: "name",
+        rights: Rights(
+            record: .headOffice, edit: .duties([.operations, .supervision]),
+            fields: ["name": .managers, "note": .everybody], remove: .headOffice))
 }
 
 /// One question of an event's own sign-up form.

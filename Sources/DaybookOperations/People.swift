@@ -25,7 +25,9 @@ public enum Store: RecordType {
     public static let definition = CollectionDefinition(
         "store", 2, .document, scope: .itself, "Store", "门店",
         fields: [name.definition, address.definition, note.definition], naturalKey: "name",
-        rights: Rights(record: .headOffice, remove: .headOffice))
+        rights: Rights(
+            record: .headOffice, edit: .duties([.operations, .sales, .warehouse, .supervision]),
+            fields: ["name": .managers, "note": .everybody], remove: .headOffice))
 }
 
 /// Somebody who works here.
@@ -43,9 +45,42 @@ public enum Staff: RecordType {
             ]), "Rank", "职级"))
     public static let phone = Field<PhoneNumber>(
         .init("phone", 3, .phone, "Phone", "电话", isPersonal: true))
+    /// Its code is the duty that the unit's people have.
+    public static let unit = Field<String>(
+        .init(
+            "unit", 4,
+            .choice([
+                Choice(Duty.operations.code, "Operations", "运营"),
+                Choice(Duty.procurement.code, "Procurement", "采购"),
+                Choice(Duty.warehouse.code, "Warehouse and logistics", "仓储物流"),
+                Choice(Duty.customerService.code, "Customer service", "客服"),
+                Choice(Duty.afterSales.code, "After-sales", "售后"),
+                Choice(Duty.design.code, "Design", "美工设计"),
+                Choice(Duty.productCentre.code, "Product centre", "产品中心"),
+                Choice(Duty.sales.code, "Sales", "销售"),
+                Choice(Duty.distribution.code, "Distribution", "分销"),
+            ]), "Unit", "部门"))
 
     public static let definition = CollectionDefinition(
         "staff", 3, .document, scope: .organisation, "Staff", "员工",
-        fields: [name.definition, rank.definition, phone.definition], naturalKey: "name",
+        fields: [name.definition, rank.definition, phone.definition, unit.definition],
+        naturalKey: "name", rights: .headOfficeOnly)
+}
+
+/// Somebody works at a store or an event; it ends when it is removed.
+public enum Assignment: RecordType {
+    public static let person = Field<Stamp>(
+        .init("person", 1, .reference("staff"), "Person", "人员", isRequired: true))
+    public static let store = Field<Stamp>(
+        .init("store", 2, .reference("store"), "Store", "门店"))
+    public static let event = Field<Stamp>(
+        .init("event", 3, .reference("event"), "Event", "活动"))
+
+    public static let definition = CollectionDefinition(
+        "assignment", 17, .document, scope: .organisation, "Assignment", "派驻",
+        fields: [person.definition, store.definition, event.definition], indexes: ["person"],
         rights: .headOfficeOnly)
+
+    /// The store or event where somebody works.
+    public static func place(of record: Record) -> Stamp? { record[store] ?? record[event] }
 }

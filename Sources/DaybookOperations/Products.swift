@@ -33,7 +33,11 @@ public enum Product: RecordType {
             option.definition, price.definition, note.definition, description.definition,
             sku.definition, isMadeUp.definition, handle.definition,
         ], indexes: ["handle"], naturalKey: "key",
-        rights: .keptByHeadOffice, rules: [priceIsNotNegative])
+        rights: Rights(
+            record: .duties([.productCentre, .procurement, .operations, .supervision]),
+            edit: .duties([.productCentre, .procurement, .operations, .design]),
+            fields: ["price": .duties([.productCentre, .operations]), "note": .everybody],
+            remove: .headOffice), rules: [priceIsNotNegative])
 
     static let priceIsNotNegative = Rule("priceIsNotNegative") { change, _, _ in
         guard case .edit(let edit) = change, edit.field == price.tag,
@@ -55,5 +59,5 @@ public enum Price: RecordType {
     public static let definition = CollectionDefinition(
         "price", 5, .fact, scope: .organisation, "Price", "价格",
         fields: [product.definition, amount.definition, validFrom.definition],
-        indexes: ["product"])
+        indexes: ["product"], rights: Rights(record: .duties([.productCentre, .operations])))
 }

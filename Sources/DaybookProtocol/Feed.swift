@@ -77,13 +77,19 @@ extension WireFeed {
         guard after <= through else { throw .value("cursor") }
         var served: [FeedPage.Served] = []
         var removed: [FeedPage.Tombstone] = []
+        var last: UInt32?
         for group in states {
+            // One order only: what is read says the same when it is written again.
+            guard last.map({ $0 < group.collection }) ?? true else {
+                throw .value("collections out of order")
+            }
+            last = group.collection
             if group.count > 0 {
                 served += try group.served(in: scope, after: after, budget: &budget)
             }
             if group.removedCount > 0 {
                 let count = try budget.spendGroup(rows: group.removedCount)
-                let ids = try stampColumn(group.removed, count)
+                let ids = try risingStamps(group.removed, count)
                 let sequences = try integers(group.removedSequence, count)
                 for (id, sequence) in zip(ids, sequences) {
                     removed.append(
@@ -97,6 +103,15 @@ extension WireFeed {
             scope: scope, run: run, after: after, through: through, served: served,
             removed: removed)
     }
+}
+
+/// Ids of one collection: each once, in order.
+private func risingStamps(_ bytes: Bytes, _ count: Int) throws(MalformedBytes) -> [Stamp] {
+    let stamps = try stampColumn(bytes, count)
+    guard zip(stamps, stamps.dropFirst()).allSatisfy({ $0 < $1 }) else {
+        throw .value("ids out of order")
+    }
+    return stamps
 }
 
 /// A sequence is told less the page's beginning.
@@ -146,7 +161,7 @@ extension WireStates {
         in scope: Stamp, after: UInt64, budget: inout DecodeBudget
     ) throws(MalformedBytes) -> [FeedPage.Served] {
         let count = try budget.spendGroup(rows: self.count)
-        let ids = try stampColumn(id, count)
+        let ids = try risingStamps(id, count)
         let persons = try integers(by, count)
         let moments = try integers(atLessIDMs, count)
         let rows = try FieldColumns.decode(fields, rowCount: count, budget: &budget)

@@ -88,6 +88,16 @@ public struct Invitation: Hashable, Sendable, CustomStringConvertible {
         return text
     }
 
+    /// The code that a person typed; nil for anything else.
+    public static func code(typed text: String) -> String? {
+        digits(text).flatMap { $0.count == codeLength ? $0 : nil }
+    }
+
+    /// As a person reads it.
+    public static func grouped(_ code: String) -> String {
+        "\(Invitation(address: "", certificate: nil, code: code))"
+    }
+
     private static func digits(_ text: String) -> String? {
         var digits = ""
         for character in text.uppercased() where character != "-" && character != " " {

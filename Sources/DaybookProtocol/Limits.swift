@@ -35,6 +35,8 @@ public enum Limits {
     public static let pastRunsMax = 64
     /// Key changes that a hello names: one a month for five years.
     public static let keyChangesMax = 64
+    /// People who may work on one laptop.
+    public static let peopleMax = 1_000
     /// Frames that one exchange returns.
     public static let returnedMax = 16
     /// Ranges of one scope that a laptop asks for in one exchange.

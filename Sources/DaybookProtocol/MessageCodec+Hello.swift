@@ -39,6 +39,7 @@ extension Hello {
                 KeyChange(
                     key: try PublicKey([UInt8](change.key)), signature: [UInt8](change.signature)))
         }
+        peopleHash = [UInt8](wire.peopleHash)
         protocolMin = wire.protocolMin
         protocolMax = wire.protocolMax
     }
@@ -74,6 +75,7 @@ extension Hello {
         }
         wire.wantsIncarnation = wantsIncarnation
         wire.returning = isReturning
+        wire.peopleHash = Bytes(peopleHash)
         wire.keys = keys.map { change in
             var wire = WireKeyChange()
             wire.key = Bytes(change.key.bytes)

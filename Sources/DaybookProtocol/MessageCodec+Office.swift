@@ -18,6 +18,7 @@ extension Welcome {
             keyName: [UInt8](wire.keyName), base: wire.regressed ? wire.base : nil,
             incarnation: wire.incarnation == 0 ? nil : wire.incarnation)
         guard incarnation == nil || node != nil else { throw .value("incarnation without node") }
+        people = wire.hasPeople ? try LaptopPerson.list(wire.people) : nil
     }
 
     var wire: WireWelcome {
@@ -35,6 +36,7 @@ extension Welcome {
         wire.base = base ?? 0
         wire.incarnation = incarnation ?? 0
         wire.keyName = Bytes(keyName)
+        if let people { wire.people.people = people.map(\.wire) }
         return wire
     }
 }

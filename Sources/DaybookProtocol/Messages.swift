@@ -36,6 +36,8 @@ public struct Hello: Hashable, Sendable {
     public var isReturning = false
     /// Keys that head office may not know, each signed by the one before.
     public var keys: [KeyChange] = []
+    /// ``LaptopPerson/hash(of:)`` of the people it was last told; empty before the first.
+    public var peopleHash: [UInt8] = []
 
     public init(
         catalogue: UInt32, incarnation: UInt64, clock: ClockReading, held: Cursor?,
@@ -71,6 +73,8 @@ public struct Welcome: Hashable, Sendable {
     public var incarnation: UInt64?
     /// ``PublicKey/name`` of the laptop's latest key that head office knows.
     public var keyName: [UInt8]
+    /// Who may work on the laptop; nil when it knows.
+    public var people: [LaptopPerson]?
 
     public init(
         catalogue: UInt32, officeTime: Moment, run: UInt64, acknowledgedPosting: UInt64,

@@ -11,24 +11,35 @@ public enum AdminRequest: Codable, Sendable {
     case edit(record: Stamp, collection: String, field: String, value: Value?, settling: Bool)
     /// What a person means by a text: an id or a natural key.
     case find(collection: String, text: String)
+    /// Records whose indexed field has the value.
+    case look(collection: String, field: String, value: Value)
+    case remove(record: Stamp, collection: String)
     /// The last so many records of a collection.
     case list(collection: String, last: Int)
     case report(String)
     /// Rows of an import, taken by one of the injected importers; `file` and `through` mark how far it came.
     case importRows(kind: String, rows: [ImportRow], options: [String: String], file: String)
     case importMark(file: String)
-    case addLaptop(name: String, people: [Stamp], scopes: [Stamp])
-    /// Another code for a laptop that was never heard from.
-    case renewCode(laptop: String)
-    case laptops
-    case setScopes(laptop: String, scopes: [Stamp])
-    case revoke(laptop: String)
+    case manage(LaptopRequest)
     /// Paths are absolute: the process that holds the book reads and writes the files.
     case backUp(path: String)
     case verify(against: String?)
     case recovery
     case readBundle(path: String, answer: String)
     case prove(record: Stamp)
+}
+
+/// What the engineer asks of laptops and of those who work on them.
+public enum LaptopRequest: Codable, Sendable {
+    case add(name: String, people: [Stamp], scopes: [Stamp])
+    /// Another code for a laptop that was never heard from.
+    case renewCode(laptop: String)
+    case list
+    case setScopes(laptop: String, scopes: [Stamp])
+    case setPeople(laptop: String, people: [Stamp])
+    /// By which a person may choose a PIN on a laptop.
+    case giveStartCode(person: Stamp)
+    case revoke(laptop: String)
 }
 
 /// A record to be born, its references perhaps to others of the same request.
@@ -53,6 +64,7 @@ public enum AdminAnswer: Codable, Sendable {
     /// With the certificate that laptops know head office by.
     case code(String, certificate: [UInt8])
     case laptops([LaptopStatus])
+    case startCode(String)
     case done
     case backedUp(sequence: UInt64, records: Int64)
     case verified(OfficeCheck)

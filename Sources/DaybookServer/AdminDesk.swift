@@ -42,6 +42,7 @@ public struct AdminDesk: Sendable {
             case .unknown(let name): return .refused(.laptopUnknown(name))
             case .notAScope(let stamp): return .refused(.notAScope("\(stamp)"))
             case .tooManyScopes: return .refused(.invalid("scopes"))
+            case .tooManyPeople: return .refused(.invalid("people"))
             }
         }
     }
@@ -63,6 +64,18 @@ public struct AdminDesk: Sendable {
         case .find(let collection, let text):
             try known(collection)
             return .records(try store.read { try $0.records(named: text, in: collection) })
+        case .look(let collection, let field, let value):
+            guard store.catalogue[collection]?.indexes.contains(field) == true else {
+                throw AdminFault.unknownField(field)
+            }
+            return .records(
+                try store.read { try $0.records(in: collection, where: field, is: value) })
+        case .remove(let record, let collection):
+            try known(collection)
+            try store.write(person: nil, clock: surroundings.reading()) {
+                try $0.remove(record, in: collection)
+            }
+            return .done
         case .report(let name):
             guard let report = store.catalogue.reports.first(where: { $0.name == name }) else {
                 throw AdminFault.unknownReport(name)
@@ -77,23 +90,7 @@ public struct AdminDesk: Sendable {
         case .importMark(let file):
             return .mark(
                 try store.write(person: nil, clock: surroundings.reading()) { try $0.mark(file) })
-        case .addLaptop(let name, let people, let scopes):
-            let code = Invitation.code(randomBytes: surroundings.randomBytes(7))
-            try store.addLaptop(
-                name: name, people: people, scopes: scopes, code: code,
-                now: surroundings.reading().wall)
-            return .code(code, certificate: try authority())
-        case .renewCode(let laptop):
-            let code = Invitation.code(randomBytes: surroundings.randomBytes(7))
-            try store.renewCode(of: laptop, code: code, now: surroundings.reading().wall)
-            return .code(code, certificate: try authority())
-        case .laptops: return .laptops(try laptops())
-        case .setScopes(let laptop, let scopes):
-            try store.setScopes(of: laptop, to: scopes)
-            return .done
-        case .revoke(let laptop):
-            try store.revoke(laptop)
-            return .done
+        case .manage(let request): return try manage(request)
         case .backUp(let path): return try keeping.backUp(to: path)
         case .verify(let path): return try keeping.verify(against: path)
         case .recovery: return try keeping.recovery()
@@ -103,11 +100,6 @@ public struct AdminDesk: Sendable {
             guard try store.knows(record) else { throw AdminFault.recordUnknown }
             return .proofs(try store.proofs(of: record))
         }
-    }
-
-    /// What laptops know head office by.
-    private func authority() throws -> [UInt8] {
-        try store.authority(making: OwnCertificates.newAuthority).certificate
     }
 
     private var keeping: OfficeKeeping {
@@ -148,19 +140,6 @@ public struct AdminDesk: Sendable {
             organisation: counts.organisation, catalogue: store.catalogue.version,
             records: counts.records, laptops: try store.laptops().count, matters: counts.matters,
             sequence: counts.sequence)
-    }
-
-    private func laptops() throws -> [LaptopStatus] {
-        let lines = try store.laptops()
-        return try store.read { view in
-            try lines.map { line in
-                LaptopStatus(
-                    name: line.name, isEnrolled: line.isEnrolled, isRevoked: line.isRevoked,
-                    heard: line.heard, clockErrorMilliseconds: line.clockErrorMilliseconds,
-                    postings: line.postings, scopes: try line.scopes.map { try view.title(of: $0) },
-                    people: try line.people.map { try view.title(of: $0) })
-            }
-        }
     }
 
     private static func fault(_ fault: ChangeFault) -> AdminFault {

@@ -17,6 +17,13 @@ final class Applying {
     private(set) var touched: Set<Stamp> = []
     /// What the posting under way wrote and could not keep the names of.
     var taken: Set<Stamp> = []
+    /// What people are where; forgotten when something changes that may say otherwise.
+    private var standings: [Place: Standing] = [:]
+
+    private struct Place: Hashable {
+        let person: Stamp?
+        let scope: Stamp
+    }
 
     init(_ db: Database, _ tables: RecordTables) throws {
         self.db = db
@@ -38,6 +45,7 @@ final class Applying {
     var mark: Mark { Mark(sequence: sequence, digests: digests) }
 
     func goBack(to mark: Mark) {
+        standings = [:]
         sequence = mark.sequence
         digests = mark.digests
     }
@@ -63,10 +71,16 @@ final class Applying {
         /// Set for what head office once judged and lost: it is judged as it was.
         var earlier: Earlier?
         let posting: UInt64
-        /// Nil for head office, which may write everywhere.
-        let scopes: Set<Stamp>?
+        /// The laptop's scopes and people; nil for head office, which may write everywhere.
+        let rights: LaptopRights?
         let happening: Happening
         let arrived: Moment
+    }
+
+    /// What a laptop may hold, and who may work on it.
+    struct LaptopRights {
+        let scopes: Set<Stamp>
+        let people: Set<Stamp>
     }
 
     /// What head office said of an entry before it lost it.
@@ -92,7 +106,7 @@ final class Applying {
         }
         // Births are never refused, and the rules for the rest may look at them.
         for case .birth(let birth) in entry.changes { try apply(birth, entry, source) }
-        var judgement = try Judge(view: view, scopes: source.scopes) { [view] id, tag in
+        var judgement = try Judge(view: view, writer: writer(of: entry, source)) { [view] id, tag in
             try view.held(id, tag: tag)
         }.judge(entry)
         if let earlier = source.earlier { judgement.refused = earlier.refused }
@@ -110,6 +124,18 @@ final class Applying {
         return .recorded(refused: judgement.refused)
     }
 
+    private func writer(of entry: Entry, _ source: Source) -> Writer? {
+        guard let rights = source.rights else { return nil }
+        let person = entry.person.flatMap { rights.people.contains($0) ? $0 : nil }
+        return Writer(scopes: rights.scopes) { [self] scope in
+            let place = Place(person: person, scope: scope)
+            if let known = standings[place] { return known }
+            let standing = try view.standing(of: person, in: scope)
+            standings[place] = standing
+            return standing
+        }
+    }
+
     /// The organisation's own record: its id is its scope.
     func foundOrganisation(_ draft: Draft, id: Stamp, clock: ClockReading) throws {
         let table = records.tables[draft.collection]
@@ -119,7 +145,7 @@ final class Applying {
         _ = try apply(
             entry,
             from: Source(
-                laptop: 0, posting: 0, scopes: nil,
+                laptop: 0, posting: 0, rights: nil,
                 happening: Happening(at: clock.wall, uncertaintyMilliseconds: 0),
                 arrived: clock.wall))
         try db.execute(sql: "UPDATE _book SET next_entry = 2")
@@ -234,6 +260,8 @@ final class Applying {
     }
 
     func change(_ scope: Stamp, _ body: (inout Digest) -> Void) throws {
+        // Who is what, and where, is written in the organisation's own scope.
+        if scope == view.organisation { standings = [:] }
         if digests[scope] == nil {
             let row = try Row.fetchOne(
                 db, sql: "SELECT digest, count FROM _digest WHERE scope = ?",

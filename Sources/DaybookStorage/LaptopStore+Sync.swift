@@ -38,6 +38,7 @@ extension LaptopStore: LaptopBook {
                 lastPostingHash: row.bytes(3) ?? [], wantsNode: row[4])
             hello.wantsIncarnation = row[5]
             hello.keys = try keyChanges(db)
+            hello.peopleHash = try peopleHash(db)
             hello.past = try Row.fetchAll(
                 db, sql: "SELECT run, sequence FROM _seen ORDER BY sequence DESC LIMIT ?",
                 arguments: [Limits.pastRunsMax]
@@ -66,6 +67,7 @@ extension LaptopStore: LaptopBook {
         try takeScopes(db, Set(welcome.scopes))
         try noteRun(db, welcome)
         try take(db, keyName: welcome.keyName, officeTime: welcome.officeTime)
+        if let people = welcome.people { try take(db, people: people) }
         if let base = welcome.base { try goBack(db, to: Int64(clamping: base)) }
         if let incarnation = welcome.incarnation {
             try adopt(db, incarnation)

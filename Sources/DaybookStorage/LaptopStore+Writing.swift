@@ -27,6 +27,8 @@ private final class LaptopWriter: StoreView, EntryWriter {
     private var stamps: StampClock
     private var first: Stamp?
     private var last: Stamp?
+    /// What the person is where.
+    private var standings: [Stamp: Standing] = [:]
     private var changeCount = 0
     private var sizeBytes = 0
 
@@ -49,9 +51,7 @@ private final class LaptopWriter: StoreView, EntryWriter {
         let scope = try scope(of: draft.fields, in: table.definition) ?? id
         let birth = Birth(
             id: id, collection: table.definition.tag, scope: scope, fields: draft.fields)
-        guard table.definition.rights.allowsLaptop(.birth(birth)) else {
-            throw ChangeFault.refused(.notAllowed)
-        }
+        try checkRight(.birth(birth), in: scope, table.definition)
         try checkHeld(scope)
         try count(.birth(birth))
         try records.insert(
@@ -158,15 +158,21 @@ private final class LaptopWriter: StoreView, EntryWriter {
         guard collection.kind == .document else {
             throw ChangeFault.refused(.factIsNeverEdited)
         }
-        guard collection.rights.allowsLaptop(change) else {
-            throw ChangeFault.refused(.notAllowed)
-        }
+        try checkRight(change, in: record.scope, collection)
         try checkHeld(record.scope)
         for rule in collection.rules {
             if case .refused = try rule.judge(change, record, self) {
                 throw ChangeFault.againstRule(rule.name)
             }
         }
+    }
+
+    private func checkRight(
+        _ change: Change, in scope: Stamp, _ collection: CollectionDefinition
+    ) throws {
+        let standing = try standings[scope] ?? standing(of: person, in: scope)
+        standings[scope] = standing
+        guard collection.allows(change, standing) else { throw ChangeFault.refused(.notAllowed) }
     }
 
     private func checkHeld(_ scope: Stamp) throws {

@@ -48,13 +48,13 @@ public final class LaptopStore: Sendable {
             try db.execute(
                 sql: """
                     UPDATE _book SET organisation = ?, incarnation = ?, node = ?, name = ?,
-                      office = ?, secret = ?, person = ?, certificate = ?, signing_key = ?,
+                      office = ?, secret = ?, certificate = ?, signing_key = ?,
                       office_key = ?, office_certificate = ?
                     """,
                 arguments: [
                     enrolled.organisation.rawValue, Int64(bitPattern: enrolled.incarnation),
                     enrolled.node, enrolled.laptop, office, blob(enrolled.secret),
-                    enrolled.people.first?.rawValue, blob(enrolled.certificate),
+                    blob(enrolled.certificate),
                     blob(key.bytes), blob(enrolled.officeKey.bytes),
                     officeCertificate.map { blob($0) },
                 ])
@@ -75,8 +75,6 @@ public final class LaptopStore: Sendable {
         public let organisation: Stamp
         /// Head office's own statement of the enrolment.
         public let certificate: [UInt8]
-        /// The person who works on it now.
-        public let person: Stamp?
     }
 
     /// What is wrong with a book whose making was killed half-way.
@@ -87,24 +85,17 @@ public final class LaptopStore: Sendable {
             let row = try Row.fetchOne(
                 db,
                 sql: """
-                    SELECT name, office, secret, incarnation, organisation, person, certificate,
+                    SELECT name, office, secret, incarnation, organisation, certificate,
                       office_certificate FROM _book
                     """)
             guard let row, let organisation = row.stamp(4), let incarnation: Int64 = row[3] else {
                 throw BookFault.damaged(path: path, detail: Self.noIdentity)
             }
             return Identity(
-                name: row[0], office: row[1], officeCertificate: row.bytes(7),
+                name: row[0], office: row[1], officeCertificate: row.bytes(6),
                 secret: row.bytes(2) ?? [],
                 incarnation: UInt64(bitPattern: incarnation), organisation: organisation,
-                certificate: row.bytes(6) ?? [], person: row.stamp(5))
-        }
-    }
-
-    /// Chooses the person who works on the laptop from now on.
-    public func setPerson(_ person: Stamp) throws {
-        try transaction { db in
-            try db.execute(sql: "UPDATE _book SET person = ?", arguments: [person.rawValue])
+                certificate: row.bytes(5) ?? [])
         }
     }
 

@@ -27,6 +27,7 @@ extension OfficeStore {
         case notAScope(Stamp)
         case unknown(String)
         case tooManyScopes
+        case tooManyPeople
     }
 
     /// Assigns a laptop; it enrols with the code that this returns. The organisation's scope is always its own.
@@ -41,6 +42,7 @@ extension OfficeStore {
                 }
             }
             guard scopes.count < Limits.scopesMax else { throw LaptopFault.tooManyScopes }
+            guard people.count <= Limits.peopleMax else { throw LaptopFault.tooManyPeople }
             let held = try Row.fetchOne(
                 db, sql: "SELECT 1 FROM _laptop WHERE name = ?", arguments: [name])
             guard held == nil else { throw LaptopFault.nameHeld(name) }
@@ -146,6 +148,8 @@ extension OfficeStore {
                 id: id, book: row[2], name: row[0], incarnation: incarnation,
                 scopes: try Self.stamps(
                     db, "SELECT scope FROM _laptop_scope WHERE laptop = ? ORDER BY scope", id),
+                people: try Self.stamps(
+                    db, "SELECT person FROM _laptop_person WHERE laptop = ? ORDER BY person", id),
                 isRevoked: row[1], acknowledgedPosting: UInt64(row[3] as Int64? ?? 0),
                 acknowledgedHash: row.bytes(4) ?? [], renewsNode: row[5] as Bool? ?? false,
                 clockErrorMilliseconds: row[6] as Int64? ?? 0,

@@ -118,7 +118,8 @@ private struct Recording {
             firstEntry: posting.entries[0].number, corrections: [], uncertainties: [],
             sequence: 0, refused: [], nameTaken: [],
             arrived: earlier?.arrived ?? incoming.arrived)
-        let scopes = Set(incoming.laptop.scopes)
+        let rights = Applying.LaptopRights(
+            scopes: Set(incoming.laptop.scopes), people: Set(incoming.laptop.people))
         for (index, entry) in posting.entries.enumerated() {
             if earlier?.nameTaken.contains(entry.number) == true {
                 applying.noteTaken(entry)
@@ -133,7 +134,7 @@ private struct Recording {
                 from: Applying.Source(
                     laptop: incoming.laptop.id, book: book,
                     earlier: earlier.map { $0.said(of: entry) }, posting: posting.number,
-                    scopes: scopes, happening: happening,
+                    rights: rights, happening: happening,
                     arrived: earlier?.arrived ?? incoming.arrived))
             verdicts.add(outcome, of: entry, happening: happening)
         }

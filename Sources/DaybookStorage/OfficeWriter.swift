@@ -95,7 +95,7 @@ final class OfficeWriter: EntryWriter {
         let outcome = try applying.apply(
             entry,
             from: Applying.Source(
-                laptop: 0, posting: 0, scopes: nil,
+                laptop: 0, posting: 0, rights: nil,
                 happening: Happening(at: clock.wall, uncertaintyMilliseconds: 0),
                 arrived: clock.wall))
         switch outcome {

@@ -3,9 +3,9 @@ import GRDB
 
 /// The tables of a book: those of the engine (names begin with `_`) and one per collection of the catalogue.
 struct Schema {
-    static let version: Int64 = 4
+    static let version: Int64 = 5
     /// Books of earlier builds were never released.
-    static let oldest: Int64 = 4
+    static let oldest: Int64 = 5
 
     let role: BookFile.Role
     let tables: RecordTables
@@ -77,7 +77,7 @@ extension Schema {
           id INTEGER PRIMARY KEY CHECK (id = 1), role INTEGER NOT NULL, catalogue INTEGER NOT NULL,
           organisation INTEGER, incarnation INTEGER, node INTEGER,
           clock_last INTEGER NOT NULL DEFAULT -1, next_entry INTEGER NOT NULL DEFAULT 1,
-          name TEXT, person INTEGER, office TEXT, secret BLOB,
+          name TEXT, office TEXT, secret BLOB, people_hash BLOB,
           last_posting INTEGER NOT NULL DEFAULT 0, last_posting_hash BLOB,
           shown_run INTEGER, shown_sequence INTEGER, wants_node INTEGER NOT NULL DEFAULT 0,
           backup_mark INTEGER NOT NULL DEFAULT 0, synced INTEGER, run INTEGER,
@@ -124,6 +124,18 @@ extension Schema {
         -- The key that it enrolled with, and those that took the place of the one before, which signed them.
         CREATE TABLE _key_change (
           id INTEGER PRIMARY KEY, key BLOB NOT NULL, signature BLOB NOT NULL
+        ) STRICT;
+        -- Who may work on the laptop: the start code as head office said it, the PIN as chosen here by the code that
+        -- was issued then, wrong tries in a row.
+        CREATE TABLE _person (
+          person INTEGER PRIMARY KEY, code_issued INTEGER, code_salt BLOB, code_hash BLOB,
+          pin_salt BLOB, pin_hash BLOB, pin_code INTEGER NOT NULL DEFAULT 0,
+          tries INTEGER NOT NULL DEFAULT 0, waits_until INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        -- Who works on it now, since when by the monotonic clock of which boot.
+        CREATE TABLE _session (
+          id INTEGER PRIMARY KEY CHECK (id = 1), person INTEGER NOT NULL, boot INTEGER NOT NULL,
+          since INTEGER NOT NULL
         ) STRICT;
         -- Head office's signed word on each posting.
         CREATE TABLE _receipt (
@@ -208,6 +220,11 @@ extension Schema {
           laptop INTEGER NOT NULL REFERENCES _laptop, person INTEGER NOT NULL,
           PRIMARY KEY (laptop, person)
         ) STRICT, WITHOUT ROWID;
+        -- By which a person may choose a PIN on a laptop.
+        CREATE TABLE _start_code (
+          person INTEGER PRIMARY KEY, issued INTEGER NOT NULL, salt BLOB NOT NULL,
+          hash BLOB NOT NULL
+        ) STRICT;
         -- Laptop 0 is head office itself.
         CREATE TABLE _entry (
           node INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,

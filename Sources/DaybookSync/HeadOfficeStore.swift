@@ -9,6 +9,8 @@ public struct KnownLaptop: Hashable, Sendable {
     public let name: String
     public let incarnation: UInt64
     public let scopes: [Stamp]
+    /// Who may work on it.
+    public let people: [Stamp]
     public let isRevoked: Bool
     /// The last posting that is durable here; 0 and empty before the first.
     public let acknowledgedPosting: UInt64
@@ -22,7 +24,8 @@ public struct KnownLaptop: Hashable, Sendable {
 
     public init(
         id: Int64, book: Int64?, name: String, incarnation: UInt64, scopes: [Stamp],
-        isRevoked: Bool, acknowledgedPosting: UInt64, acknowledgedHash: [UInt8], renewsNode: Bool,
+        people: [Stamp], isRevoked: Bool, acknowledgedPosting: UInt64, acknowledgedHash: [UInt8],
+        renewsNode: Bool,
         clockErrorMilliseconds: Int64 = 0, keyName: [UInt8] = []
     ) {
         self.id = id
@@ -33,6 +36,7 @@ public struct KnownLaptop: Hashable, Sendable {
         self.name = name
         self.incarnation = incarnation
         self.scopes = scopes
+        self.people = people
         self.isRevoked = isRevoked
         self.acknowledgedPosting = acknowledgedPosting
         self.acknowledgedHash = acknowledgedHash
@@ -81,6 +85,8 @@ public protocol HeadOfficeStore: Sendable {
     /// An incarnation of its own for a copy of the book, and a node; the book that was copied gets a new
     /// node when it comes next.
     func newIncarnation(for laptop: KnownLaptop) throws -> (incarnation: UInt64, node: Int64)
+    /// Who may work on the laptop, with their start codes; sorted by person.
+    func people(of laptop: KnownLaptop) throws -> [LaptopPerson]
     /// What the last verified backup holds; 0 before the first.
     func backupMark() throws -> UInt64
     /// Notes that a laptop holds more than this store: it was restored, or lost commits.

@@ -31,20 +31,31 @@ public struct Judgement: Hashable, Sendable {
     }
 }
 
-/// Judges entries by the laptop's scopes, the catalogue's limits and the collections' rules.
+/// Who wrote an entry: the scopes that the laptop may hold, and what the person is in a scope.
+public struct Writer {
+    let scopes: Set<Stamp>
+    let standing: (Stamp) throws -> Standing
+
+    public init(scopes: Set<Stamp>, standing: @escaping (Stamp) throws -> Standing) {
+        self.scopes = scopes
+        self.standing = standing
+    }
+}
+
+/// Judges entries by the laptop's scopes, the person's rights, the catalogue's limits and the collections' rules.
 public struct Judge {
     private let view: any BookView
     /// Nil for head office itself, which may write everywhere.
-    private let scopes: Set<Stamp>?
+    private let writer: Writer?
     private let held: (Stamp, UInt32) throws -> Record?
 
     /// - Parameter held: the record of that id and collection, removed ones too (an edit may not have seen
     ///   the removal), and those of collections that the catalogue does not know.
     public init(
-        view: any BookView, scopes: Set<Stamp>?, held: @escaping (Stamp, UInt32) throws -> Record?
+        view: any BookView, writer: Writer?, held: @escaping (Stamp, UInt32) throws -> Record?
     ) {
         self.view = view
-        self.scopes = scopes
+        self.writer = writer
         self.held = held
     }
 
@@ -63,11 +74,11 @@ public struct Judge {
     private func matters(of birth: Birth) throws -> [Judgement.Matter] {
         var kinds: [String] = []
         // A root of one's own making is nobody's scope yet.
-        if let scopes, birth.scope != birth.id, !scopes.contains(birth.scope) {
+        if let writer, birth.scope != birth.id, !writer.scopes.contains(birth.scope) {
             kinds.append("outOfScope")
         }
         if let collection = view.catalogue[tag: birth.collection] {
-            if scopes != nil, !collection.rights.allowsLaptop(.birth(birth)) {
+            if let writer, !collection.allows(.birth(birth), try writer.standing(birth.scope)) {
                 kinds.append("notAllowed")
             }
             if collection.fault(ofBirth: birth.fields) != nil { kinds.append("invalidValue") }
@@ -91,16 +102,18 @@ public struct Judge {
             Judgement.RefusedChange(stamp: change.stamp, reason: reason, detail: detail)
         }
         guard let held = try held(record, tag) else { return refused(.recordUnknown) }
-        if let scopes, !scopes.contains(held.scope) { return refused(.notInScope) }
+        if let writer, !writer.scopes.contains(held.scope) { return refused(.notInScope) }
         if case .edit(let edit) = change, grows(held, by: edit) {
             return refused(.invalidValue, "\(Record.sizeBytesMax)")
         }
         // What this head office does not know (a newer laptop) it keeps untouched.
         guard let collection = view.catalogue[tag: tag] else { return nil }
         guard collection.kind == .document else { return refused(.factIsNeverEdited) }
-        if scopes != nil, !collection.rights.allowsLaptop(change) { return refused(.notAllowed) }
+        if let writer, !collection.allows(change, try writer.standing(held.scope)) {
+            return refused(.notAllowed, collection.name)
+        }
         if case .edit(let edit) = change, let field = collection.field(tag: edit.field) {
-            if field.isStage, scopes != nil { return refused(.stageMovesByDecision, field.name) }
+            if field.isStage, writer != nil { return refused(.stageMovesByDecision, field.name) }
             if edit.value == nil, field.isRequired { return refused(.invalidValue, field.name) }
             if let value = edit.value, field.fault(of: value) != nil {
                 return refused(.invalidValue, field.name)

@@ -170,6 +170,8 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
             // What a laptop has to return is in no backup of this head office.
             backupMark: base == nil ? try store.backupMark() : 0, scopes: laptop.scopes,
             node: nil, keyName: learnt ?? laptop.keyName, base: base)
+        let people = try store.people(of: laptop)
+        if hello.peopleHash != LaptopPerson.hash(of: people) { welcome.people = people }
         if isCopy(hello, laptop) {
             let own = try store.newIncarnation(for: laptop)
             welcome.incarnation = own.incarnation

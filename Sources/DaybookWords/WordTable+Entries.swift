@@ -6,6 +6,7 @@ enum WordTable {
         .merging(outcomes) { first, _ in first }
         .merging(faults) { first, _ in first }
         .merging(keeping) { first, _ in first }
+        .merging(people) { first, _ in first }
 
     private static let commands: [Word: (String, String)] = [
         .daybookAbstract: (
@@ -18,7 +19,6 @@ enum WordTable {
         .syncAbstract: ("Sync once, now.", "立即同步一次。"),
         .statusAbstract: ("How this book stands.", "查看本账本的状态。"),
         .inboxAbstract: ("Edits that head office refused, with the reason.", "总部拒绝的修改及原因。"),
-        .personAbstract: ("Choose who works on this laptop now.", "选择当前使用本电脑的人员。"),
         .addAbstract: ("Write a new record of any collection.", "新增任意类型的一条记录。"),
         .editAbstract: ("Change fields of a document.", "修改一条记录的字段。"),
         .removeAbstract: ("Take a document away.", "移除一条记录。"),

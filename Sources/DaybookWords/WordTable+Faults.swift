@@ -26,8 +26,8 @@ extension WordTable {
             "本账本没有%1 “%2”。没有写入任何内容。请用 daybook list 查看，或先同步。"
         ),
         .usageNoPerson: (
-            "Nobody is chosen to work on this laptop. Nothing was written. Choose with daybook person NAME.",
-            "尚未选择使用者。没有写入任何内容。请用 daybook person 姓名 选择。"
+            "Nobody is logged in on this laptop. Nothing was written. Log in first: daybook login NAME.",
+            "无人登录。没有写入任何内容。请先登录：daybook login 姓名。"
         ),
         .faultMissing: (
             "There is no book at %1. Nothing was changed. Make it first (daybook enrol, or daybook-server init), or name it with --book or --folder.",
@@ -150,7 +150,10 @@ extension WordTable {
         .reasonInvalid: ("The value breaks the field's limits.", "该值不符合字段的限制。"),
         .reasonUnknownRecord: ("There is no such record.", "没有这条记录。"),
         .reasonRule: ("A rule forbids it (%1).", "规则不允许（%1）。"),
-        .reasonNotAllowed: ("You have not the right.", "您没有此权限。"),
+        .reasonNotAllowed: (
+            "This is not among your duties here. Ask your supervisor, or head office to assign you.",
+            "这不在您此处的职责范围内。请联系主管，或请总部派驻。"
+        ),
         .reasonUnknown: (
             "Refused for a reason that this release does not know (%1).", "被拒绝，原因代码 %1，本版本无法说明。"
         ),

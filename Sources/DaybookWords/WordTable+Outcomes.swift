@@ -7,7 +7,6 @@ extension WordTable {
         .written: ("Written: %1", "已记录：%1"),
         .edited: ("Changed.", "已修改。"),
         .removed: ("Removed.", "已移除。"),
-        .personSet: ("%1 works on this laptop now.", "当前使用者：%1。"),
         .synced: (
             "In step with head office: %1 postings sent, %2 pages received.",
             "已与总部同步：发送 %1 批，接收 %2 页。"

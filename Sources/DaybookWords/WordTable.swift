@@ -3,7 +3,8 @@ public enum Word: Sendable, CaseIterable {
     // What the executables are.
     case daybookAbstract, serverAbstract
     // Commands of the laptop.
-    case enrolAbstract, agentAbstract, syncAbstract, statusAbstract, inboxAbstract, personAbstract
+    case enrolAbstract, agentAbstract, syncAbstract, statusAbstract, inboxAbstract
+    case loginAbstract, logoutAbstract, pinAbstract
     case addAbstract, editAbstract, removeAbstract, listAbstract, showAbstract, importAbstract
     case exportAbstract, signupAbstract, signupAddAbstract, giftAbstract, giftGiveAbstract
     case countAbstract, countStartAbstract, countLineAbstract, countFinishAbstract, stockAbstract
@@ -33,7 +34,7 @@ public enum Word: Sendable, CaseIterable {
     case choicesHelp, requiredHelp, reportHelp, monthHelp, productsHelp, basketsHelp, outputHelp
     case demoFolderHelp
     // What happened.
-    case enrolled, enrolledNext, written, edited, removed, personSet, synced, syncCut, syncRefusals
+    case enrolled, enrolledNext, written, edited, removed, synced, syncCut, syncRefusals
     case syncDiffers, nothingNew, agentRuns, agentStops, statusLaptop, statusOffice
     case statusUnanswered, statusAllPosted, statusRefusals, statusNameTaken, statusNeverSynced
     case statusDiffers, statusChecked, statusDamaged, inboxEmpty, listEmpty, imported
@@ -45,6 +46,12 @@ public enum Word: Sendable, CaseIterable {
         repaired, repairedNothing, repairUnmended
     case bundleWritten, bundleTaken, bundleRead, bundleReadRefused, statusOwed, syncReturned
     case syncMended, hereOnly, thereOnly, otherwise
+    // People and their PINs.
+    case staffAssignAbstract, staffUnassignAbstract, staffPinAbstract, laptopPeopleAbstract
+    case unitHelp, startCodeGiven, startCodeNext, askPin, askStartCode, askNewPin, askNewPinAgain
+    case loggedIn, loggedOut, pinChanged, usageWhoLogsIn, usagePinsDiffer, usageNothingTyped
+    case loginNotHere, loginNoStartCode, loginStartCodeWanted, loginWrong, loginWait, loginLocked
+    case pinTooShort, pinTooLong, pinTooSimple, statusWorker, statusNobody
     // Table heads.
     case headId, headBy, headAt, headScope, headRecords, headDigest, headState, headLaptop
     case headEnrolled, headHeard, headClock, headPostings, headScopes, headPeople, headCollection

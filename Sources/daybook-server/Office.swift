@@ -62,15 +62,6 @@ struct Office {
             of: try catalogue.named(collection))
     }
 
-    /// A store or an event.
-    func scope(_ text: String) async throws -> Stamp {
-        for collection in ["store", "event"] {
-            let found = try await records(.find(collection: collection, text: text))
-            if found.count == 1 { return found[0].id }
-        }
-        throw AdminFault.notAScope(text)
-    }
-
     var currency: Currency? {
         get async throws {
             try await records(.list(collection: "organisation", last: 1)).first

@@ -34,7 +34,7 @@ struct OpenBook {
 
     /// Writes one entry as the person who works on the laptop.
     func write<Result>(_ body: (any EntryWriter) throws -> Result) throws -> Result {
-        guard let person = try store.identity().person else {
+        guard let person = try store.worker(clock: surroundings.reading()) else {
             throw UsageFault(Word.usageNoPerson.text())
         }
         return try store.write(person: person, clock: surroundings.reading(), body)

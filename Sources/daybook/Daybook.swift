@@ -8,7 +8,8 @@ struct Daybook: AsyncParsableCommand {
         commandName: "daybook", abstract: Word.daybookAbstract.text(), version: "0.1.0",
         subcommands: [
             EnrolCommand.self, AgentCommand.self, SyncCommand.self, StatusCommand.self,
-            InboxCommand.self, PersonCommand.self, AddCommand.self, EditCommand.self,
+            LoginCommand.self, LogoutCommand.self, PinCommand.self, InboxCommand.self,
+            AddCommand.self, EditCommand.self,
             RemoveCommand.self, ListCommand.self, ShowCommand.self, ImportCommand.self,
             ExportCommand.self, SignupGroup.self, GiftGroup.self, CountGroup.self,
             ReceiptsCommand.self, RepairCommand.self, BundleGroup.self, StockGroup.self,

@@ -30,16 +30,17 @@ struct Programs {
         }
     }
 
-    func run(_ program: String, _ arguments: [String], language: String = "C") async throws
-        -> Outcome
-    {
+    func run(
+        _ program: String, _ arguments: [String], language: String = "C", typed: String = ""
+    ) async throws -> Outcome {
         let result = try await Subprocess.run(
             .path(FilePath(Self.folder.appendingPathComponent(program).path)),
             arguments: Arguments(arguments),
             environment: .inherit.updating([
                 "DAYBOOK_OFFICE": home + "/office", "DAYBOOK_BOOK": home + "/book.daybook",
                 "LC_ALL": language,
-            ]), output: .string(limit: 1 << 24), error: .string(limit: 1 << 20))
+            ]), input: .string(typed), output: .string(limit: 1 << 24),
+            error: .string(limit: 1 << 20))
         let code: Int32 = if case .exited(let code) = result.terminationStatus { code } else { -1 }
         return Outcome(code: code, output: result.standardOutput, error: result.standardError)
     }
@@ -151,7 +152,7 @@ struct Programs {
                 toFile: programs.home + "/\(name).csv", atomically: true, encoding: .utf8)
         }
         _ = try await programs.office("store", "add", "S")
-        _ = try await programs.office("staff", "add", "P")
+        _ = try await programs.office("staff", "add", "P", "--unit", "product_centre")
         let book = try await BookByHand(programs).make()
         let two = programs
         async let first = two.run(
@@ -183,6 +184,8 @@ struct Programs {
 struct BookByHand {
     let programs: Programs
 
+    let pin = "by-hand-2026"
+
     init(_ programs: Programs) { self.programs = programs }
 
     func make() async throws -> String {
@@ -202,7 +205,12 @@ struct BookByHand {
                 let enrolled = try await programs.laptop(
                     "enrol", code, "--office", "http://127.0.0.1:\(port)", "--book", book)
                 #expect(enrolled.code == 0)
+                let start = try await programs.office("staff", "pin", "P", "--json")
                 #expect(try await programs.laptop("sync", "--book", book).code == 0)
+                let login = try await programs.run(
+                    "daybook", ["login", "--book", book],
+                    typed: "\(try start.json["code"] as? String ?? "")\n\(pin)\n\(pin)\n")
+                #expect(login.code == 0)
                 try execution.send(signal: .terminate)
                 break
             }

@@ -6,24 +6,6 @@ import SwiftProtobuf
 /// One message of each kind that a decoder must refuse, in a frame that is right.
 enum InvalidMessages {
     static func frames() throws -> [(name: String, frame: [UInt8])] {
-        func framed(_ kind: FrameKind, _ message: some SwiftProtobuf.Message) throws -> [UInt8] {
-            Frame(kind: kind, raw: try message.serializedBytes()).encoded()
-        }
-        /// The sample's wire form, to be changed.
-        func sample<Wire: SwiftProtobuf.Message>(_ name: String) throws -> Wire {
-            let message = try Samples.valid().first { $0.name == name }!.message
-            let raw = try message.frame().raw
-            guard [.verdicts, .feed].contains(message.kind) else {
-                return try Wire(serializedBytes: raw)
-            }
-            return try Wire(serializedBytes: try WireProven(serializedBytes: raw).content)
-        }
-        /// As head office says it, with a proof that nobody checks here.
-        func proven(_ kind: FrameKind, _ message: some SwiftProtobuf.Message) throws -> [UInt8] {
-            var wire = WireProven()
-            wire.content = try message.serializedBytes()
-            return try framed(kind, wire)
-        }
         var hello: WireHello = try sample("hello")
         hello.lastPostingHash = Data([1, 2, 3])
         var welcome: WireWelcome = try sample("welcome")
@@ -52,7 +34,7 @@ enum InvalidMessages {
         bundle.proof.removeLast()
         var own: WireWelcome = try sample("welcome")
         own.node = 0
-        return [
+        return try [
             ("feed-sequence-before-page", try proven(.feed, late)),
             ("feed-ends-before-it-begins", try proven(.feed, backwards)),
             ("feed-without-proof-around-it", try framed(.feed, noScope)),
@@ -73,6 +55,49 @@ enum InvalidMessages {
             ("refusal-not-utf8", Frame(kind: .refusal, raw: [0x12, 1, 0xFF]).encoded()),
             ("enrol-not-utf8", Frame(kind: .enrol, raw: [0x1A, 1, 0xFF]).encoded()),
             ("done-varint-cut", Frame(kind: .done, raw: [0x08, 0x80]).encoded()),
+        ] + order()
+    }
+
+    private static func order() throws -> [(name: String, frame: [UInt8])] {
+        var crowd: WireWelcome = try sample("welcome-people")
+        crowd.people.people.reverse()
+        var salt: WireWelcome = try sample("welcome-people")
+        salt.people.people[0].salt.removeLast()
+        var collections: WireFeed = try sample("feed")
+        collections.states.reverse()
+        var rows: WireFeed = try sample("feed")
+        // Two ids, the larger first.
+        rows.states[0].id = Data([0, 4, 2])
+        return [
+            ("welcome-people-out-of-order", try framed(.welcome, crowd)),
+            ("welcome-short-salt", try framed(.welcome, salt)),
+            ("feed-collections-out-of-order", try proven(.feed, collections)),
+            ("feed-ids-out-of-order", try proven(.feed, rows)),
         ]
+    }
+
+    private static func framed(_ kind: FrameKind, _ message: some SwiftProtobuf.Message) throws
+        -> [UInt8]
+    {
+        Frame(kind: kind, raw: try message.serializedBytes()).encoded()
+    }
+
+    /// The sample's wire form, to be changed.
+    private static func sample<Wire: SwiftProtobuf.Message>(_ name: String) throws -> Wire {
+        let message = try Samples.valid().first { $0.name == name }!.message
+        let raw = try message.frame().raw
+        guard [.verdicts, .feed].contains(message.kind) else {
+            return try Wire(serializedBytes: raw)
+        }
+        return try Wire(serializedBytes: try WireProven(serializedBytes: raw).content)
+    }
+
+    /// As head office says it, with a proof that nobody checks here.
+    private static func proven(_ kind: FrameKind, _ message: some SwiftProtobuf.Message) throws
+        -> [UInt8]
+    {
+        var wire = WireProven()
+        wire.content = try message.serializedBytes()
+        return try framed(kind, wire)
     }
 }

@@ -112,7 +112,31 @@ enum Samples {
     ]
 
     static func valid() throws -> [(name: String, message: Message)] {
-        try plain() + healing()
+        try plain() + healing() + people()
+    }
+
+    private static func people() throws -> [(name: String, message: Message)] {
+        var told = Welcome(
+            catalogue: 1, officeTime: clock.wall, run: 77, acknowledgedPosting: 0,
+            acknowledgedHash: [], backupMark: 0, scopes: [scope], node: nil,
+            keyName: try key.publicKey.name)
+        told.people = [
+            LaptopPerson(
+                stamp(7, node: 1),
+                code: StartCode(
+                    issued: clock.wall,
+                    secret: try SlowHash(
+                        of: "7KQ2M9X4TB", salt: [UInt8](repeating: 5, count: SlowHash.saltBytes)))),
+            LaptopPerson(stamp(8, node: 1), code: nil),
+        ]
+        var nobody = told
+        nobody.people = []
+        var heard = hello(held: nil, scopes: [:], last: 0)
+        heard.peopleHash = LaptopPerson.hash(of: told.people ?? [])
+        return [
+            ("welcome-people", .welcome(told)), ("welcome-nobody", .welcome(nobody)),
+            ("hello-people", .hello(heard)),
+        ]
     }
 
     private static let digest = page.records.reduce(into: Digest()) { $0.add($1) }

@@ -86,6 +86,7 @@ enum VectorJSON {
             "returning": hello.isReturning,
             "keys": hello.keys.map { [hexadecimal($0.key.bytes), hexadecimal($0.signature)] },
             "past": hello.past.map { [$0.run, $0.sequence] },
+            "people_hash": hexadecimal(hello.peopleHash),
         ]
         if let held = hello.held { object["held"] = [held.run, held.sequence] }
         return object
@@ -136,7 +137,7 @@ enum VectorJSON {
     }
 
     private static func of(_ welcome: Welcome) -> [String: Any] {
-        [
+        var object: [String: Any] = [
             "catalogue": welcome.catalogue, "office_time": welcome.officeTime.milliseconds,
             "run": welcome.run, "acknowledged_posting": welcome.acknowledgedPosting,
             "acknowledged_hash": hexadecimal(welcome.acknowledgedHash),
@@ -145,6 +146,13 @@ enum VectorJSON {
             "base": welcome.base ?? 0, "incarnation": welcome.incarnation ?? 0,
             "key_name": hexadecimal(welcome.keyName),
         ]
+        object["people"] = welcome.people?.map { one in
+            [
+                one.person.rawValue, one.code?.issued.milliseconds ?? 0,
+                hexadecimal(one.code?.secret.salt ?? []), hexadecimal(one.code?.secret.hash ?? []),
+            ] as [Any]
+        }
+        return object
     }
 
     private static func of(_ page: FeedPage) -> [String: Any] {

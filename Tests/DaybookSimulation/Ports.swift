@@ -133,6 +133,10 @@ struct AnyOfficeStore: HeadOfficeStore {
         try store.learn(changes, of: laptop)
     }
 
+    func people(of laptop: KnownLaptop) throws -> [LaptopPerson] {
+        try store.people(of: laptop)
+    }
+
     func newNode(for laptop: KnownLaptop) throws -> Int64 { try store.newNode(for: laptop) }
 
     func newIncarnation(
@@ -272,7 +276,7 @@ extension KnownLaptop {
     fileprivate func holding(_ scopes: [Stamp]) -> KnownLaptop {
         KnownLaptop(
             id: id, book: book, name: name, incarnation: incarnation, scopes: scopes,
-            isRevoked: isRevoked, acknowledgedPosting: acknowledgedPosting,
+            people: people, isRevoked: isRevoked, acknowledgedPosting: acknowledgedPosting,
             acknowledgedHash: acknowledgedHash, renewsNode: renewsNode,
             clockErrorMilliseconds: clockErrorMilliseconds, keyName: keyName)
     }

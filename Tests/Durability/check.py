@@ -8,8 +8,9 @@ office, book = folder + "/office", folder + "/laptop.daybook"
 server, daybook = bin_ + "/daybook-server", bin_ + "/daybook"
 
 
-def run(*command):
-    return json.loads(subprocess.run([*command, "--json"], check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+def run(*command, typed=""):
+    done = subprocess.run([*command, "--json"], check=True, capture_output=True, text=True, input=typed)
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def first(lines, pattern, start=0):
@@ -39,7 +40,9 @@ try:
     port = json.loads(process.stdout.readline())["port"]
     code = run(server, "laptop", "add", "L", "--person", "P", "--scopes", "S", "--folder", office)["code"]
     run(daybook, "enrol", code, "--office", f"http://127.0.0.1:{port}", "--book", book)
+    start = run(server, "staff", "pin", "P", "--folder", office)["code"]
     run(daybook, "sync", "--book", book)
+    run(daybook, "login", "--book", book, typed=f"{start}\ndurable-7531\ndurable-7531\n")
 
     laptop_trace = folder + "/laptop.trace"
     run(server, "import", os.path.join(os.path.dirname(__file__), "../../Fixtures/products.csv"), "--folder", office)

@@ -24,12 +24,17 @@ def fail(words):
     sys.exit("FAILED: " + words)
 
 
-def run(*command, check=True):
-    done = subprocess.run([*command, "--json"], capture_output=True, text=True, timeout=120)
+def run(*command, check=True, typed=None):
+    done = subprocess.run([*command, "--json"], capture_output=True, text=True, timeout=120, input=typed)
     if check and done.returncode != 0:
         fail(f"{command[1:4]} ended with {done.returncode}: {done.stderr.strip()}")
     lines = done.stdout.splitlines()
     return json.loads(lines[-1]) if done.returncode == 0 and lines else done
+
+
+def first_sync(book, start):
+    run(daybook, "sync", "--book", book)
+    run(daybook, "login", "--book", book, typed=f"{start}\nkills-7531\nkills-7531\n")
 
 
 def serve(where=office, at=0):
@@ -154,7 +159,7 @@ def full_disk(backup):
         serving, at = serve(small)
         code = run(server, "laptop", "add", "Small", "--person", "P", "--scopes", "E", "--folder", small)["code"]
         run(daybook, "enrol", code, "--office", f"http://127.0.0.1:{at}", "--book", book)
-        run(daybook, "sync", "--book", book)
+        first_sync(book, run(server, "staff", "pin", "P", "--folder", small)["code"])
         ballast = os.open(where + "/ballast", os.O_WRONLY | os.O_CREAT)
         try:
             while True:
@@ -236,12 +241,13 @@ try:
     run(server, "staff", "add", "P", "--folder", office)
     run(server, "event", "open", "E", "--folder", office)
     processes["server"], port = serve()
+    start = run(server, "staff", "pin", "P", "--folder", office)["code"]
     books = []
     for number in range(3):
         code = run(server, "laptop", "add", f"L{number}", "--person", "P", "--scopes", "E", "--folder", office)["code"]
         book = f"{folder}/laptop{number}.daybook"
         run(daybook, "enrol", code, "--office", f"http://127.0.0.1:{port}", "--book", book)
-        run(daybook, "sync", "--book", book)
+        first_sync(book, start)
         books.append(book)
     processes.update((book, agent(book)) for book in books)
     kills = kill_under_load(books)

@@ -17,9 +17,12 @@ TIMES = 9
 SLACK_MIB = 12
 
 
-def run(*command):
+def run(*command, typed=""):
     """What a command printed, and its peak in MiB."""
-    process = subprocess.Popen([*command, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*command, "--json"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process.stdin.write(typed)
+    process.stdin.close()
     out, err = process.stdout.read(), process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -51,10 +54,13 @@ def measured(folder, rows):
     peaks = {}
     try:
         port = json.loads(process.stdout.readline())["port"]
+        start = run(server, "staff", "pin", "P", "--folder", office)[0]["code"]
         for name, path in (("A", book), ("B", other), ("C", carried)):
             code = run(server, "laptop", "add", name, "--person", "P", "--scopes", "S", "--scopes", "E", "--folder", office)[0]["code"]
             run(daybook, "enrol", code, "--office", f"http://127.0.0.1:{port}", "--book", path)
             run(daybook, "sync", "--book", path)
+            run(daybook, "login", "--book", path, typed=f"{start}\nmemory-7531\nmemory-7531\n")
+        peak(process)
         _, peaks["import"] = run(daybook, "import", table, "--as", "signup", "--book", book)
         _, peaks["push"] = run(daybook, "sync", "--book", book)
         peaks["push, head office"] = peak(process)

@@ -70,7 +70,9 @@ import Testing
         return [
             "DaybookModel": [],
             "DaybookOperations": model,
-            "DaybookProtocol": model.union(["CZlib", "SwiftProtobuf", "Crypto"]),
+            "DaybookProtocol": model.union([
+                "CZlib", "SwiftProtobuf", "Crypto", "CryptoExtras",
+            ]),
             "DaybookSync": wire,
             "DaybookStorage": sync.union(["GRDB"]),
             "DaybookWords": model,

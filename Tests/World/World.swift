@@ -110,6 +110,8 @@ public final class World: Sendable {
             for name in ["李娜", "王伟", "张敏"] {
                 var staff = Draft(Staff.self)
                 staff[Staff.name] = name
+                // Rights of others have tests of their own.
+                staff[Staff.rank] = "manager"
                 people[name] = try writer.birth(staff)
             }
             return (north, south, opened, mug, people)
@@ -123,11 +125,52 @@ public final class World: Sendable {
         _ name: String, person: String, scopes: [Stamp], seed: UInt64 = 7,
         catalogue: Catalogue? = nil
     ) throws -> Laptop {
+        try laptop(
+            name, people: [people[person]!], scopes: scopes, seed: seed, catalogue: catalogue)
+    }
+
+    /// Somebody with a unit's duties, assigned to these stores and events.
+    public func staff(
+        _ name: String, rank: String, unit: String? = nil, stores: [Stamp] = [],
+        events: [Stamp] = []
+    ) throws -> Stamp {
+        try office.write(person: nil, clock: officeClock.reading()) { writer in
+            var staff = Draft(Staff.self)
+            staff[Staff.name] = name
+            staff[Staff.rank] = rank
+            staff[Staff.unit] = unit
+            let person = try writer.birth(staff)
+            for (field, places) in [(Assignment.store, stores), (Assignment.event, events)] {
+                for place in places {
+                    var assignment = Draft(Assignment.self)
+                    assignment[Assignment.person] = person
+                    assignment[field] = place
+                    _ = try writer.birth(assignment)
+                }
+            }
+            return person
+        }
+    }
+
+    /// Takes somebody's assignments away.
+    public func unassign(_ person: Stamp) throws {
+        try office.write(person: nil, clock: officeClock.reading()) { writer in
+            for held in try writer.records(
+                in: "assignment", where: "person", is: person.value)
+            { try writer.remove(held.id, in: "assignment") }
+        }
+    }
+
+    /// Enrols a laptop for these people, the first of whom writes.
+    public func laptop(
+        _ name: String, people: [Stamp], scopes: [Stamp], seed: UInt64 = 7,
+        catalogue: Catalogue? = nil
+    ) throws -> Laptop {
         let clock = PlayedSurroundings(
             wall: officeClock.reading().wall, boot: seed &* 1_000 &+ 17, seed: seed)
         let now = officeClock.reading().wall
         try office.addLaptop(
-            name: name, people: [people[person]!], scopes: scopes, code: "CODE-\(name)", now: now)
+            name: name, people: people, scopes: scopes, code: "CODE-\(name)", now: now)
         let key = try DeviceKey(bytes: clock.randomBytes(DeviceKey.sizeBytes))
         let enrolled = try office.enrol(
             Enrol(code: "CODE-\(name)", catalogue: self.catalogue.version, key: key),
@@ -137,7 +180,7 @@ public final class World: Sendable {
             path: folder.appendingPathComponent("\(name).daybook").path,
             catalogue: catalogue ?? self.catalogue, enrolled: enrolled, key: key, office: "test")
         return Laptop(
-            world: self, book: store, clock: clock, person: people[person]!,
+            world: self, book: store, clock: clock, person: people[0],
             laptopID: try office.laptopID(secret: enrolled.secret)!)
     }
 

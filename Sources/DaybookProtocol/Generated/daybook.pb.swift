@@ -119,6 +119,12 @@ public nonisolated struct WireHello: @unchecked Sendable {
     set {_uniqueStorage()._keys = newValue}
   }
 
+  /// The first 8 bytes of the SHA-256 of the people that the laptop was last told; empty before the first.
+  public var peopleHash: Data {
+    get {_storage._peopleHash}
+    set {_uniqueStorage()._peopleHash = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -406,6 +412,49 @@ public nonisolated struct WireWelcome: Sendable {
 
   /// The first 8 bytes of the SHA-256 of the laptop's latest public key that head office knows.
   public var keyName: Data = Data()
+
+  /// Who may work on the laptop, when it is not what `people_hash` says.
+  public var people: WirePeople {
+    get {_people ?? WirePeople()}
+    set {_people = newValue}
+  }
+  /// Returns true if `people` has been explicitly set.
+  public var hasPeople: Bool {self._people != nil}
+  /// Clears the value of `people`. Subsequent reads from it will return its default value.
+  public mutating func clearPeople() {self._people = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _people: WirePeople? = nil
+}
+
+public nonisolated struct WirePeople: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var people: [WirePerson] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct WirePerson: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var person: UInt64 = 0
+
+  /// When the start code was given out, and its slow hash; 0 and empty when there is none.
+  public var codeMs: Int64 = 0
+
+  public var salt: Data = Data()
+
+  public var hash: Data = Data()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -919,7 +968,7 @@ fileprivate nonisolated let _protobuf_package = "daybook.v1"
 
 nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Hello"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_min\0\u{3}protocol_max\0\u{1}catalogue\0\u{1}incarnation\0\u{1}clock\0\u{1}held\0\u{1}scopes\0\u{3}last_posting\0\u{3}last_posting_hash\0\u{3}wants_node\0\u{1}past\0\u{3}wants_incarnation\0\u{1}returning\0\u{1}keys\0\u{c}\u{f}\u{1}")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_min\0\u{3}protocol_max\0\u{1}catalogue\0\u{1}incarnation\0\u{1}clock\0\u{1}held\0\u{1}scopes\0\u{3}last_posting\0\u{3}last_posting_hash\0\u{3}wants_node\0\u{1}past\0\u{3}wants_incarnation\0\u{1}returning\0\u{1}keys\0\u{3}people_hash\0")
 
   fileprivate class _StorageClass {
     var _protocolMin: UInt32 = 0
@@ -936,6 +985,7 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     var _wantsIncarnation: Bool = false
     var _returning: Bool = false
     var _keys: [WireKeyChange] = []
+    var _peopleHash: Data = Data()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -960,6 +1010,7 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       _wantsIncarnation = source._wantsIncarnation
       _returning = source._returning
       _keys = source._keys
+      _peopleHash = source._peopleHash
     }
   }
 
@@ -992,6 +1043,7 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         case 12: try { try decoder.decodeSingularBoolField(value: &_storage._wantsIncarnation) }()
         case 13: try { try decoder.decodeSingularBoolField(value: &_storage._returning) }()
         case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._keys) }()
+        case 15: try { try decoder.decodeSingularBytesField(value: &_storage._peopleHash) }()
         default: break
         }
       }
@@ -1046,6 +1098,9 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       if !_storage._keys.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._keys, fieldNumber: 14)
       }
+      if !_storage._peopleHash.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._peopleHash, fieldNumber: 15)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1069,6 +1124,7 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         if _storage._wantsIncarnation != rhs_storage._wantsIncarnation {return false}
         if _storage._returning != rhs_storage._returning {return false}
         if _storage._keys != rhs_storage._keys {return false}
+        if _storage._peopleHash != rhs_storage._peopleHash {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1624,7 +1680,7 @@ nonisolated extension WireRemovals: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Welcome"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}catalogue\0\u{3}office_ms\0\u{1}run\0\u{3}acknowledged_posting\0\u{3}acknowledged_hash\0\u{3}backup_mark\0\u{1}scopes\0\u{1}node\0\u{1}regressed\0\u{1}base\0\u{1}incarnation\0\u{3}key_name\0\u{c}\u{e}\u{1}\u{c}\u{f}\u{1}")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}catalogue\0\u{3}office_ms\0\u{1}run\0\u{3}acknowledged_posting\0\u{3}acknowledged_hash\0\u{3}backup_mark\0\u{1}scopes\0\u{1}node\0\u{1}regressed\0\u{1}base\0\u{1}incarnation\0\u{3}key_name\0\u{1}people\0\u{c}\u{f}\u{1}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1645,12 +1701,17 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 11: try { try decoder.decodeSingularUInt64Field(value: &self.base) }()
       case 12: try { try decoder.decodeSingularFixed64Field(value: &self.incarnation) }()
       case 13: try { try decoder.decodeSingularBytesField(value: &self.keyName) }()
+      case 14: try { try decoder.decodeSingularMessageField(value: &self._people) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if self.`protocol` != 0 {
       try visitor.visitSingularUInt32Field(value: self.`protocol`, fieldNumber: 1)
     }
@@ -1690,6 +1751,9 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
     if !self.keyName.isEmpty {
       try visitor.visitSingularBytesField(value: self.keyName, fieldNumber: 13)
     }
+    try { if let v = self._people {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1707,6 +1771,82 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs.base != rhs.base {return false}
     if lhs.incarnation != rhs.incarnation {return false}
     if lhs.keyName != rhs.keyName {return false}
+    if lhs._people != rhs._people {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WirePeople: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".People"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}people\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.people) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.people.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.people, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WirePeople, rhs: WirePeople) -> Bool {
+    if lhs.people != rhs.people {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WirePerson: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Person"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}person\0\u{3}code_ms\0\u{1}salt\0\u{1}hash\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularFixed64Field(value: &self.person) }()
+      case 2: try { try decoder.decodeSingularSInt64Field(value: &self.codeMs) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.salt) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.hash) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.person != 0 {
+      try visitor.visitSingularFixed64Field(value: self.person, fieldNumber: 1)
+    }
+    if self.codeMs != 0 {
+      try visitor.visitSingularSInt64Field(value: self.codeMs, fieldNumber: 2)
+    }
+    if !self.salt.isEmpty {
+      try visitor.visitSingularBytesField(value: self.salt, fieldNumber: 3)
+    }
+    if !self.hash.isEmpty {
+      try visitor.visitSingularBytesField(value: self.hash, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WirePerson, rhs: WirePerson) -> Bool {
+    if lhs.person != rhs.person {return false}
+    if lhs.codeMs != rhs.codeMs {return false}
+    if lhs.salt != rhs.salt {return false}
+    if lhs.hash != rhs.hash {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,0 +1,56 @@
+import DaybookModel
+import DaybookProtocol
+import DaybookStorage
+
+extension AdminDesk {
+    /// Laptops and who works on them.
+    func manage(_ request: LaptopRequest) throws -> AdminAnswer {
+        switch request {
+        case .add(let name, let people, let scopes):
+            let code = Invitation.code(randomBytes: surroundings.randomBytes(7))
+            try store.addLaptop(
+                name: name, people: people, scopes: scopes, code: code,
+                now: surroundings.reading().wall)
+            return .code(code, certificate: try authority())
+        case .renewCode(let laptop):
+            let code = Invitation.code(randomBytes: surroundings.randomBytes(7))
+            try store.renewCode(of: laptop, code: code, now: surroundings.reading().wall)
+            return .code(code, certificate: try authority())
+        case .list: return .laptops(try laptops())
+        case .setScopes(let laptop, let scopes):
+            try store.setScopes(of: laptop, to: scopes)
+            return .done
+        case .setPeople(let laptop, let people):
+            try store.setPeople(of: laptop, to: people)
+            return .done
+        case .giveStartCode(let person):
+            let code = Invitation.code(randomBytes: surroundings.randomBytes(7))
+            let secret = try SlowHash(
+                of: code, salt: surroundings.randomBytes(SlowHash.saltBytes))
+            try store.giveStartCode(
+                to: person, StartCode(issued: surroundings.reading().wall, secret: secret))
+            return .startCode(code)
+        case .revoke(let laptop):
+            try store.revoke(laptop)
+            return .done
+        }
+    }
+
+    /// What laptops know head office by.
+    private func authority() throws -> [UInt8] {
+        try store.authority(making: OwnCertificates.newAuthority).certificate
+    }
+
+    private func laptops() throws -> [LaptopStatus] {
+        let lines = try store.laptops()
+        return try store.read { view in
+            try lines.map { line in
+                LaptopStatus(
+                    name: line.name, isEnrolled: line.isEnrolled, isRevoked: line.isRevoked,
+                    heard: line.heard, clockErrorMilliseconds: line.clockErrorMilliseconds,
+                    postings: line.postings, scopes: try line.scopes.map { try view.title(of: $0) },
+                    people: try line.people.map { try view.title(of: $0) })
+            }
+        }
+    }
+}

@@ -1,0 +1,237 @@
+import DaybookModel
+import DaybookProtocol
+import GRDB
+
+/// Who may work on the laptop, and who does.
+extension LaptopStore {
+    /// Wrong PINs in a row that cost nothing.
+    static let freeTries: Int64 = 5
+    /// Wrong PINs in a row after which only a new start code helps.
+    static let triesMax: Int64 = 15
+    /// How long the first try after the free ones waits; each further one waits twice as long as the one before.
+    private static let waitMilliseconds: Int64 = 60_000
+    private static let waitMillisecondsMax: Int64 = 3_600_000
+    /// A person who logged in so long ago, or before the laptop was started, logs in again.
+    private static let sessionMilliseconds: Int64 = 12 * 3_600_000
+
+    /// Why somebody is not let in.
+    public enum LoginFault: Error, Hashable, Sendable {
+        /// Head office does not know the person on this laptop, as far as it was heard.
+        case notHere
+        /// A start code is wanted, and head office has given none that has arrived here and was not used.
+        case noStartCode
+        /// A PIN has to be chosen, with the start code.
+        case startCodeWanted
+        case wrong(triesLeft: Int64)
+        case wait(milliseconds: Int64)
+        /// Too many wrong tries.
+        case locked
+        /// What was typed is no PIN that may be chosen.
+        case unfit(Pin.Fault)
+    }
+
+    /// How a person is known here.
+    public enum Access: Hashable, Sendable {
+        case pin
+        case startCode
+        case none
+    }
+
+    /// Everybody who may work on the laptop.
+    public func people() throws -> [Stamp] {
+        try reading { db in
+            try Row.fetchAll(db, sql: "SELECT person FROM _person ORDER BY person")
+                .compactMap { $0.stamp(0) }
+        }
+    }
+
+    public func access(of person: Stamp) throws -> Access {
+        try reading { db in try known(db, person).access }
+    }
+
+    /// The person who works on the laptop now; nil when nobody is logged in.
+    public func worker(clock: ClockReading) throws -> Stamp? {
+        try reading { db in
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT person, since FROM _session JOIN _person USING (person)
+                    WHERE boot = ? AND since BETWEEN ? AND ?
+                    """,
+                arguments: [
+                    Int64(bitPattern: clock.boot),
+                    clock.monotonicMilliseconds - Self.sessionMilliseconds,
+                    clock.monotonicMilliseconds,
+                ])
+            return row?.stamp(0)
+        }
+    }
+
+    /// Lets a person in by the PIN. Throws ``LoginFault``.
+    public func logIn(_ person: Stamp, pin: Pin, clock: ClockReading) throws {
+        let known = try begin(person, by: .pin, clock: clock)
+        guard try known.pin?.matches(pin.text) ?? false else { throw wrong(known) }
+        try enter(person, clock: clock)
+    }
+
+    /// Chooses a PIN by the start code, and lets the person in. Throws ``LoginFault``.
+    ///
+    /// - Parameter salt: ``SlowHash/saltBytes`` random bytes.
+    public func choosePin(
+        _ pin: Pin, of person: Stamp, startCode: String, clock: ClockReading, salt: [UInt8]
+    ) throws {
+        let known = try begin(person, by: .startCode, clock: clock)
+        guard let code = known.code, let typed = Invitation.code(typed: startCode),
+            try code.secret.matches(typed)
+        else { throw wrong(known) }
+        try keep(pin, of: person, code: code.issued, salt: salt)
+        try enter(person, clock: clock)
+    }
+
+    /// Chooses another PIN by the one before. Throws ``LoginFault``.
+    public func changePin(
+        of person: Stamp, from old: Pin, to new: Pin, clock: ClockReading, salt: [UInt8]
+    ) throws {
+        try logIn(person, pin: old, clock: clock)
+        let code = try reading { db in try known(db, person).pinCode }
+        try keep(new, of: person, code: code, salt: salt)
+    }
+
+    public func logOut() throws {
+        try transaction { db in try db.execute(sql: "DELETE FROM _session WHERE id = 1") }
+    }
+
+    // MARK: - What head office says
+
+    func peopleHash(_ db: Database) throws -> [UInt8] {
+        let row = try Row.fetchOne(db, sql: "SELECT people_hash FROM _book")
+        return row?.bytes(0) ?? []
+    }
+
+    /// Those who are not named any more may not work here from now on.
+    func take(_ db: Database, people: [LaptopPerson]) throws {
+        let ids = people.map(\.person.rawValue)
+        for held in try Int64.fetchAll(db, sql: "SELECT person FROM _person")
+        where !ids.contains(held) {
+            try db.execute(sql: "DELETE FROM _person WHERE person = ?", arguments: [held])
+        }
+        for one in people {
+            // A new code begins anew: the tries before it do not count.
+            try db.execute(
+                sql: """
+                    INSERT INTO _person (person, code_issued, code_salt, code_hash)
+                    VALUES (:person, :issued, :salt, :hash)
+                    ON CONFLICT DO UPDATE SET
+                      tries = iif(code_issued IS :issued, tries, 0),
+                      waits_until = iif(code_issued IS :issued, waits_until, 0),
+                      code_issued = :issued, code_salt = :salt, code_hash = :hash
+                    """,
+                arguments: [
+                    "person": one.person.rawValue, "issued": one.code?.issued.milliseconds,
+                    "salt": one.code.map { blob($0.secret.salt) },
+                    "hash": one.code.map { blob($0.secret.hash) },
+                ])
+        }
+        try db.execute(
+            sql: "UPDATE _book SET people_hash = ?",
+            arguments: [blob(LaptopPerson.hash(of: people))])
+    }
+
+    // MARK: - Parts
+
+    private struct Known {
+        let pin: SlowHash?
+        /// Of the start code by which the PIN was chosen.
+        let pinCode: Moment
+        let code: StartCode?
+        let tries: Int64
+        let waitsUntil: Moment
+
+        var access: Access {
+            if let code, pin == nil || pinCode < code.issued { return .startCode }
+            return pin == nil ? .none : .pin
+        }
+    }
+
+    private func known(_ db: Database, _ person: Stamp) throws -> Known {
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT pin_salt, pin_hash, pin_code, code_issued, code_salt, code_hash, tries,
+                  waits_until FROM _person WHERE person = ?
+                """,
+            arguments: [person.rawValue])
+        guard let row else { throw LoginFault.notHere }
+        func secret(_ salt: Int, _ hash: Int) throws -> SlowHash? {
+            guard let salt = row.bytes(salt), let hash = row.bytes(hash) else { return nil }
+            return try SlowHash(salt: salt, hash: hash)
+        }
+        let issued: Int64? = row[3]
+        return Known(
+            pin: try secret(0, 1), pinCode: Moment(milliseconds: row[2]),
+            code: try secret(4, 5).map {
+                StartCode(issued: Moment(milliseconds: issued ?? 0), secret: $0)
+            }, tries: row[6], waitsUntil: Moment(milliseconds: row[7]))
+    }
+
+    /// Counts the try before anything is compared: who pulls the plug has tried.
+    private func begin(_ person: Stamp, by way: Access, clock: ClockReading) throws -> Known {
+        try transaction { db in
+            let known = try known(db, person)
+            guard known.access == way else {
+                throw known.access == .startCode ? LoginFault.startCodeWanted : .noStartCode
+            }
+            guard known.tries < Self.triesMax else { throw LoginFault.locked }
+            let wait = known.waitsUntil.since(clock.wall)
+            // A clock that was set back does not make anybody wait for years.
+            guard wait <= 0 || wait > Self.waitMillisecondsMax else {
+                throw LoginFault.wait(milliseconds: wait)
+            }
+            let tries = known.tries + 1
+            let doublings = max(0, min(tries - Self.freeTries, 6))
+            let next = tries < Self.freeTries ? 0 : Self.waitMilliseconds << doublings
+            try db.execute(
+                sql: "UPDATE _person SET tries = ?, waits_until = ? WHERE person = ?",
+                arguments: [
+                    tries,
+                    next == 0
+                        ? 0 : clock.wall.milliseconds + min(next, Self.waitMillisecondsMax),
+                    person.rawValue,
+                ])
+            return known
+        }
+    }
+
+    private func wrong(_ known: Known) -> LoginFault {
+        let left = Self.triesMax - known.tries - 1
+        return left > 0 ? .wrong(triesLeft: left) : .locked
+    }
+
+    private func enter(_ person: Stamp, clock: ClockReading) throws {
+        try transaction { db in
+            try db.execute(
+                sql: """
+                    UPDATE _person SET tries = 0, waits_until = 0 WHERE person = :person;
+                    INSERT OR REPLACE INTO _session (id, person, boot, since)
+                    VALUES (1, :person, :boot, :since)
+                    """,
+                arguments: [
+                    "person": person.rawValue, "boot": Int64(bitPattern: clock.boot),
+                    "since": clock.monotonicMilliseconds,
+                ])
+        }
+    }
+
+    private func keep(_ pin: Pin, of person: Stamp, code: Moment, salt: [UInt8]) throws {
+        let secret = try SlowHash(of: pin.text, salt: salt)
+        try transaction { db in
+            try db.execute(
+                sql: """
+                    UPDATE _person SET pin_salt = ?, pin_hash = ?, pin_code = ? WHERE person = ?
+                    """,
+                arguments: [
+                    blob(secret.salt), blob(secret.hash), code.milliseconds, person.rawValue,
+                ])
+        }
+    }
+}

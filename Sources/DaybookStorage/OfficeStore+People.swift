@@ -1,0 +1,55 @@
+import DaybookModel
+import DaybookProtocol
+import DaybookSync
+import GRDB
+
+/// Who may work on which laptop.
+extension OfficeStore {
+    /// Gives a person a start code, good on every laptop of theirs that hears of it; the one before, and PINs that
+    /// were chosen by it, are good for nothing any more.
+    public func giveStartCode(to person: Stamp, _ code: StartCode) throws {
+        try transaction { db in
+            try db.execute(
+                sql: """
+                    INSERT OR REPLACE INTO _start_code (person, issued, salt, hash)
+                    VALUES (?, ?, ?, ?)
+                    """,
+                arguments: [
+                    person.rawValue, code.issued.milliseconds, blob(code.secret.salt),
+                    blob(code.secret.hash),
+                ])
+        }
+    }
+
+    /// Says who works on a laptop; it hears of it at its next exchange.
+    public func setPeople(of name: String, to people: [Stamp]) throws {
+        try transaction { db in
+            let id = try Int64.fetchOne(
+                db, sql: "SELECT id FROM _laptop WHERE name = ?", arguments: [name])
+            guard let id else { throw LaptopFault.unknown(name) }
+            guard Set(people).count <= Limits.peopleMax else { throw LaptopFault.tooManyPeople }
+            try db.execute(sql: "DELETE FROM _laptop_person WHERE laptop = ?", arguments: [id])
+            for person in Set(people) {
+                try db.execute(
+                    sql: "INSERT INTO _laptop_person VALUES (?, ?)",
+                    arguments: [id, person.rawValue])
+            }
+        }
+    }
+
+    public func people(of laptop: KnownLaptop) throws -> [LaptopPerson] {
+        try reading { db in
+            try laptop.people.map { person in
+                let row = try Row.fetchOne(
+                    db, sql: "SELECT issued, salt, hash FROM _start_code WHERE person = ?",
+                    arguments: [person.rawValue])
+                let code = try row.map {
+                    StartCode(
+                        issued: Moment(milliseconds: $0[0]),
+                        secret: try SlowHash(salt: $0.bytes(1) ?? [], hash: $0.bytes(2) ?? []))
+                }
+                return LaptopPerson(person, code: code)
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+extension WordTable {
+    /// People, their PINs and where they work.
+    static let people: [Word: (String, String)] = [
+        .loginAbstract: (
+            "Log in with your PIN; the first time, choose one with a start code.",
+            "用 PIN 登录；首次登录用启动码设置 PIN。"
+        ),
+        .logoutAbstract: ("Nobody works here any more.", "退出登录。"),
+        .pinAbstract: ("Change your PIN on this laptop.", "修改本机的 PIN。"),
+        .staffAssignAbstract: ("Say where somebody works.", "派驻人员到门店或活动。"),
+        .staffUnassignAbstract: ("Say where somebody works no more.", "取消人员在门店或活动的派驻。"),
+        .staffPinAbstract: (
+            "Give somebody a start code, to choose a PIN on their laptops.", "发放启动码，供本人在电脑上设置 PIN。"
+        ),
+        .laptopPeopleAbstract: ("Say who may work on a laptop.", "设定可使用某台电脑的人员。"),
+        .unitHelp: (
+            "operations, procurement, warehouse, customer_service, after_sales, design, product_centre, sales or distribution: what the person has rights to.",
+            "部门：operations、procurement、warehouse、customer_service、after_sales、design、product_centre、sales 或 distribution，决定其权限。"
+        ),
+        .startCodeGiven: ("%1's start code: %2", "%1 的启动码：%2"),
+        .startCodeNext: (
+            "It works once on each of their laptops, after its next sync: daybook login %1. PINs chosen before are good for nothing any more.",
+            "在其每台电脑下次同步后可用一次：daybook login %1。以前设置的 PIN 随之失效。"
+        ),
+        .askPin: ("PIN:", "PIN 码："),
+        .askStartCode: ("Start code from head office:", "总部发放的启动码："),
+        .askNewPin: ("New PIN, at least 8 digits or letters:", "新 PIN，至少 8 位数字或字母："),
+        .askNewPinAgain: ("The same again:", "再输入一次："),
+        .loggedIn: (
+            "%1 works here now, until logout, a restart or 12 hours.", "%1 已登录，至退出、重启或 12 小时后为止。"
+        ),
+        .loggedOut: ("Nobody is logged in any more.", "已退出登录。"),
+        .pinChanged: ("The PIN was changed on this laptop.", "本机的 PIN 已修改。"),
+        .usageWhoLogsIn: (
+            "Say who logs in. On this laptop: %1", "请指明登录人员。本机人员：%1"
+        ),
+        .usagePinsDiffer: (
+            "The two PINs are not the same. Nothing was changed; try again.",
+            "两次输入的 PIN 不一致，未作更改，请重试。"
+        ),
+        .usageNothingTyped: (
+            "Nothing was typed for \"%1\". Nothing was changed.", "未输入“%1”，未作更改。"
+        ),
+        .loginNotHere: (
+            "As far as this laptop has heard, this person may not work on it, or nobody may. Nothing was changed. Sync first, or ask head office: daybook-server laptop people.",
+            "据本机所知，此人（或任何人）不能使用这台电脑，未作更改。请先同步，或联系总部：daybook-server laptop people。"
+        ),
+        .loginNoStartCode: (
+            "A start code is wanted, and none has arrived here that was not used. Ask head office for one (daybook-server staff pin) and sync.",
+            "需要启动码，但本机没有收到未使用的启动码。请向总部索取（daybook-server staff pin），然后同步。"
+        ),
+        .loginStartCodeWanted: (
+            "Choose a PIN first: daybook login asks for the start code.",
+            "请先设置 PIN：daybook login 会要求输入启动码。"
+        ),
+        .loginWrong: (
+            "Wrong. %1 tries are left before only a new start code helps; after five, each has to wait.",
+            "不正确。还可尝试 %1 次，之后只能用新的启动码；五次之后每次都需等待。"
+        ),
+        .loginWait: (
+            "Too many wrong tries: wait %1 minutes. Nothing is lost, and others can log in.",
+            "错误次数过多，请等待 %1 分钟。数据没有丢失，其他人仍可登录。"
+        ),
+        .loginLocked: (
+            "Locked after too many wrong tries. Nothing is lost, and others can log in. Ask head office for a new start code and sync.",
+            "错误次数过多，已锁定。数据没有丢失，其他人仍可登录。请向总部索取新的启动码，然后同步。"
+        ),
+        .pinTooShort: (
+            "At least %1 digits or letters: a shorter PIN is guessed too soon from a stolen laptop.",
+            "至少 %1 位数字或字母：更短的 PIN 在电脑被盗后容易被猜出。"
+        ),
+        .pinTooLong: ("At most %1 characters.", "最多 %1 个字符。"),
+        .pinTooSimple: (
+            "Too easy to guess: not one digit again and again, and no run such as 12345678.",
+            "过于简单：不能是重复的数字或 12345678 之类的连续数字。"
+        ),
+        .statusWorker: ("Logged in: %1", "当前登录：%1"),
+        .statusNobody: ("Nobody is logged in: daybook login", "无人登录：daybook login"),
+    ]
+}
