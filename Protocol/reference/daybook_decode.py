@@ -27,7 +27,7 @@ HELLO = schema(
     "5 message clock, 6 message held, 7 *message scopes, 8 uint64 last_posting,"
     "9 bytes last_posting_hash, 10 bool wants_node, 11 *message past,"
     "12 bool wants_incarnation, 13 bool returning, 14 *message keys,"
-    "15 bytes people_hash")
+    "15 bytes people_hash, 16 bool retiring")
 KEY_CHANGE = schema("1 bytes key, 2 bytes signature")
 CLOCK = schema("1 sint64 wall, 2 sint64 monotonic, 3 fixed64 boot")
 CURSOR = schema("1 fixed64 run, 2 uint64 sequence")
@@ -36,7 +36,8 @@ WELCOME = schema(
     "1 uint32 protocol, 2 uint32 catalogue, 3 sint64 office_time, 4 fixed64 run,"
     "5 uint64 acknowledged_posting, 6 bytes acknowledged_hash, 7 uint64 backup_mark,"
     "8 *fixed64 scopes, 9 uint32 node, 10 bool regressed, 11 uint64 base, 12 fixed64 incarnation,"
-    "13 bytes key_name, 14 message people")
+    "13 bytes key_name, 14 message people,"
+    "16 bool retiring, 17 bytes safe_to_wipe")
 PEOPLE = schema("1 *message people")
 PERSON = schema("1 fixed64 person, 2 sint64 code_ms, 3 bytes salt, 4 bytes hash")
 VERDICTS = schema(
@@ -109,6 +110,7 @@ def welcome(raw):
     message["acknowledged_hash"] = check_hash(
         message["acknowledged_hash"], message["acknowledged_posting"])
     message["key_name"] = message["key_name"].hex()
+    message["safe_to_wipe"] = message["safe_to_wipe"].hex()
     people = message.pop("people")
     if people is not None:
         message["people"] = [person(data) for data in parse(people, PEOPLE)["people"]]

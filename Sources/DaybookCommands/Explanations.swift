@@ -30,6 +30,11 @@ extension BookFault: Explained {
     }
 }
 
+extension BookRetiring: Explained {
+    public var words: String { Word.bookRetiring.text() }
+    public var exitCode: Int32 { ExitCodes.refused }
+}
+
 extension FileFault: Explained {
     public var words: String { asBookFault.words }
     public var exitCode: Int32 { asBookFault.exitCode }

@@ -40,6 +40,7 @@ extension Hello {
                     key: try PublicKey([UInt8](change.key)), signature: [UInt8](change.signature)))
         }
         peopleHash = [UInt8](wire.peopleHash)
+        isRetiring = wire.retiring
         protocolMin = wire.protocolMin
         protocolMax = wire.protocolMax
     }
@@ -76,6 +77,7 @@ extension Hello {
         wire.wantsIncarnation = wantsIncarnation
         wire.returning = isReturning
         wire.peopleHash = Bytes(peopleHash)
+        wire.retiring = isRetiring
         wire.keys = keys.map { change in
             var wire = WireKeyChange()
             wire.key = Bytes(change.key.bytes)

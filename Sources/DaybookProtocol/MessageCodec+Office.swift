@@ -18,6 +18,8 @@ extension Welcome {
             keyName: [UInt8](wire.keyName), base: wire.regressed ? wire.base : nil,
             incarnation: wire.incarnation == 0 ? nil : wire.incarnation)
         guard incarnation == nil || node != nil else { throw .value("incarnation without node") }
+        isRetiring = wire.retiring
+        safeToWipe = [UInt8](wire.safeToWipe)
         people = wire.hasPeople ? try LaptopPerson.list(wire.people) : nil
     }
 
@@ -36,6 +38,8 @@ extension Welcome {
         wire.base = base ?? 0
         wire.incarnation = incarnation ?? 0
         wire.keyName = Bytes(keyName)
+        wire.retiring = isRetiring
+        wire.safeToWipe = Bytes(safeToWipe)
         if let people { wire.people.people = people.map(\.wire) }
         return wire
     }

@@ -38,6 +38,8 @@ public struct Hello: Hashable, Sendable {
     public var keys: [KeyChange] = []
     /// ``LaptopPerson/hash(of:)`` of the people it was last told; empty before the first.
     public var peopleHash: [UInt8] = []
+    /// It was told to go out of service, and nothing waits in it.
+    public var isRetiring = false
 
     public init(
         catalogue: UInt32, incarnation: UInt64, clock: ClockReading, held: Cursor?,
@@ -75,6 +77,10 @@ public struct Welcome: Hashable, Sendable {
     public var keyName: [UInt8]
     /// Who may work on the laptop; nil when it knows.
     public var people: [LaptopPerson]?
+    /// The laptop is taken out of service: nothing new is to be written on it.
+    public var isRetiring = false
+    /// Head office's signature of a ``WipeReceipt``; empty for none.
+    public var safeToWipe: [UInt8] = []
 
     public init(
         catalogue: UInt32, officeTime: Moment, run: UInt64, acknowledgedPosting: UInt64,

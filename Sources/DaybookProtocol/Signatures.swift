@@ -19,6 +19,13 @@ private enum Signed {
             + bigEndian(receipt.arrived.milliseconds)
     }
 
+    static func wipe(_ receipt: WipeReceipt) -> [UInt8] {
+        words("daybook wipe 1") + bigEndian(receipt.organisation.rawValue)
+            + bigEndian(Int64(bitPattern: receipt.incarnation))
+            + bigEndian(Int64(bitPattern: receipt.lastPosting)) + receipt.hash
+            + bigEndian(receipt.time.milliseconds)
+    }
+
     private static func words(_ text: String) -> [UInt8] { Array(text.utf8) + [0] }
 
     private static func bigEndian(_ number: Int64) -> [UInt8] {
@@ -99,6 +106,10 @@ public struct PublicKey: Hashable, Sendable {
         verifies(receipt.signature, Signed.receipt(receipt))
     }
 
+    public func holds(_ receipt: WipeReceipt) -> Bool {
+        verifies(receipt.signature, Signed.wipe(receipt))
+    }
+
     private func verifies(_ signature: [UInt8], _ bytes: [UInt8]) -> Bool {
         guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: self.bytes) else {
             return false
@@ -140,7 +151,36 @@ public struct Receipt: Hashable, Sendable {
     }
 }
 
+/// Head office's signed word that it holds, and its backup too, everything that a laptop's book holds.
+public struct WipeReceipt: Hashable, Sendable {
+    public let organisation: Stamp
+    public let incarnation: UInt64
+    /// 0 when it never posted anything.
+    public let lastPosting: UInt64
+    public let hash: [UInt8]
+    public let time: Moment
+    public internal(set) var signature: [UInt8]
+
+    public init(
+        organisation: Stamp, incarnation: UInt64, lastPosting: UInt64, hash: [UInt8],
+        time: Moment, signature: [UInt8] = []
+    ) {
+        self.organisation = organisation
+        self.incarnation = incarnation
+        self.lastPosting = lastPosting
+        self.hash = hash
+        self.time = time
+        self.signature = signature
+    }
+}
+
 extension OfficeKey {
+    public func signed(_ receipt: WipeReceipt) throws -> WipeReceipt {
+        var receipt = receipt
+        receipt.signature = Array(try signing.signature(for: Signed.wipe(receipt)))
+        return receipt
+    }
+
     /// Head office's signing key follows from the one that every backup has.
     private var signing: Curve25519.Signing.PrivateKey {
         get throws {

@@ -40,6 +40,9 @@ public enum LaptopRequest: Codable, Sendable {
     /// By which a person may choose a PIN on a laptop.
     case giveStartCode(person: Stamp)
     case revoke(laptop: String)
+    /// Asks it for a last sync, or takes that back.
+    case retire(laptop: String, undo: Bool)
+    case show(laptop: String)
 }
 
 /// A record to be born, its references perhaps to others of the same request.
@@ -65,6 +68,7 @@ public enum AdminAnswer: Codable, Sendable {
     case code(String, certificate: [UInt8])
     case laptops([LaptopStatus])
     case startCode(String)
+    case laptop(LaptopDetail)
     case done
     case backedUp(sequence: UInt64, records: Int64)
     case verified(OfficeCheck)
@@ -188,4 +192,26 @@ public struct LaptopStatus: Codable, Sendable {
     public let postings: Int64
     public let scopes: [String]
     public let people: [String]
+    public let isRetiring: Bool
+    /// When head office signed that it may be wiped.
+    public let wipeable: Moment?
+}
+
+/// One laptop, and what somebody has who has it.
+public struct LaptopDetail: Codable, Sendable {
+    public let status: LaptopStatus
+    public let enrolled: Moment?
+    public let keys: Int64
+    /// Lives of its book: more than one after a copy or a restore.
+    public let incarnations: Int64
+    public let lastArrived: Moment?
+    /// Records in each of its scopes.
+    public let records: [Count]
+    /// Records of its scopes that name somebody, by collection.
+    public let personal: [Count]
+
+    public struct Count: Codable, Sendable {
+        public let name: String
+        public let records: Int64
+    }
 }

@@ -33,6 +33,10 @@ extension AdminDesk {
         case .revoke(let laptop):
             try store.revoke(laptop)
             return .done
+        case .retire(let laptop, let undo):
+            try store.retire(laptop, undo: undo)
+            return .done
+        case .show(let laptop): return .laptop(try detail(of: laptop))
         }
     }
 
@@ -49,8 +53,27 @@ extension AdminDesk {
                     name: line.name, isEnrolled: line.isEnrolled, isRevoked: line.isRevoked,
                     heard: line.heard, clockErrorMilliseconds: line.clockErrorMilliseconds,
                     postings: line.postings, scopes: try line.scopes.map { try view.title(of: $0) },
-                    people: try line.people.map { try view.title(of: $0) })
+                    people: try line.people.map { try view.title(of: $0) },
+                    isRetiring: line.isRetiring, wipeable: line.wipeable)
             }
+        }
+    }
+
+    private func detail(of name: String) throws -> LaptopDetail {
+        guard let status = try laptops().first(where: { $0.name == name }) else {
+            throw OfficeStore.LaptopFault.unknown(name)
+        }
+        let held = try store.holdings(of: name)
+        return try store.read { view in
+            LaptopDetail(
+                status: status, enrolled: held.enrolled, keys: held.keys,
+                incarnations: held.incarnations, lastArrived: held.lastArrived,
+                records: try held.records.map {
+                    LaptopDetail.Count(name: try view.title(of: $0.scope), records: $0.count)
+                },
+                personal: held.personal.map {
+                    LaptopDetail.Count(name: $0.collection, records: $0.count)
+                })
         }
     }
 }

@@ -64,16 +64,16 @@ extension LaptopStore {
         }
     }
 
-    public func hasUnanswered() throws -> Bool {
-        try reading { db in
-            try Bool.fetchOne(
-                db,
-                sql: """
-                    SELECT EXISTS (SELECT 1 FROM _entry WHERE answered IS NULL AND posting IS NULL)
-                      OR EXISTS (SELECT 1 \(Self.unanswered))
-                      OR EXISTS (SELECT 1 FROM _kept WHERE owed = 1)
-                    """, arguments: ["number": 0]) ?? false
-        }
+    public func hasUnanswered() throws -> Bool { try reading { try hasUnanswered($0) } }
+
+    func hasUnanswered(_ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db,
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM _entry WHERE answered IS NULL AND posting IS NULL)
+                  OR EXISTS (SELECT 1 \(Self.unanswered))
+                  OR EXISTS (SELECT 1 FROM _kept WHERE owed = 1)
+                """, arguments: ["number": 0]) ?? false
     }
 
     /// Seals one posting of the oldest entries; false when none waits.

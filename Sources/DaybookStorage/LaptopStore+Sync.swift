@@ -39,6 +39,7 @@ extension LaptopStore: LaptopBook {
             hello.wantsIncarnation = row[5]
             hello.keys = try keyChanges(db)
             hello.peopleHash = try peopleHash(db)
+            hello.isRetiring = try isRetiring(db) && !hasUnanswered(db)
             hello.past = try Row.fetchAll(
                 db, sql: "SELECT run, sequence FROM _seen ORDER BY sequence DESC LIMIT ?",
                 arguments: [Limits.pastRunsMax]
@@ -67,6 +68,7 @@ extension LaptopStore: LaptopBook {
         try takeScopes(db, Set(welcome.scopes))
         try noteRun(db, welcome)
         try take(db, keyName: welcome.keyName, officeTime: welcome.officeTime)
+        try takeRetiring(db, welcome)
         if let people = welcome.people { try take(db, people: people) }
         if let base = welcome.base { try goBack(db, to: Int64(clamping: base)) }
         if let incarnation = welcome.incarnation {

@@ -11,6 +11,7 @@ extension LaptopStore {
         person: Stamp?, clock: ClockReading, _ body: (any EntryWriter) throws -> Result
     ) throws -> Result {
         try transaction { db in
+            guard try !isRetiring(db) else { throw BookRetiring() }
             let writer = try LaptopWriter(db, tables, person: person, clock: clock)
             let result = try body(writer)
             try writer.finish()

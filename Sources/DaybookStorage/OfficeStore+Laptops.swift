@@ -19,6 +19,9 @@ extension OfficeStore {
         public let postings: Int64
         public let scopes: [Stamp]
         public let people: [Stamp]
+        public let isRetiring: Bool
+        /// When it was signed that it may be wiped.
+        public let wipeable: Moment?
     }
 
     /// What is wrong with a laptop that a person asks for.
@@ -122,6 +125,14 @@ extension OfficeStore {
         return node
     }
 
+    /// Whether the laptop was taken out by force.
+    public func isRevoked(_ id: Int64) throws -> Bool {
+        try reading { db in
+            try Bool.fetchOne(
+                db, sql: "SELECT revoked FROM _laptop WHERE id = ?", arguments: [id]) ?? true
+        }
+    }
+
     /// The laptop that holds the secret.
     public func laptopID(secret: [UInt8]) throws -> Int64? {
         try reading { db in
@@ -137,7 +148,7 @@ extension OfficeStore {
                 db,
                 sql: """
                     SELECT l.name, l.revoked, i.id, i.last_posting, i.last_posting_hash,
-                      i.renews_node, l.clock_error
+                      i.renews_node, l.clock_error, l.retiring
                     FROM _laptop l LEFT JOIN _incarnation i
                       ON i.laptop = l.id AND i.incarnation = ?
                     WHERE l.id = ?
@@ -150,7 +161,8 @@ extension OfficeStore {
                     db, "SELECT scope FROM _laptop_scope WHERE laptop = ? ORDER BY scope", id),
                 people: try Self.stamps(
                     db, "SELECT person FROM _laptop_person WHERE laptop = ? ORDER BY person", id),
-                isRevoked: row[1], acknowledgedPosting: UInt64(row[3] as Int64? ?? 0),
+                isRevoked: row[1], isRetiring: row[7],
+                acknowledgedPosting: UInt64(row[3] as Int64? ?? 0),
                 acknowledgedHash: row.bytes(4) ?? [], renewsNode: row[5] as Bool? ?? false,
                 clockErrorMilliseconds: row[6] as Int64? ?? 0,
                 keyName: try Self.keys(db, of: id).last?.name ?? [])
@@ -164,7 +176,7 @@ extension OfficeStore {
                 sql: """
                     SELECT id, name, enrolled, revoked, heard, clock_error, (
                       SELECT coalesce(sum(last_posting), 0) FROM _incarnation
-                      WHERE laptop = _laptop.id)
+                      WHERE laptop = _laptop.id), retiring, wipeable
                     FROM _laptop ORDER BY name
                     """)
             return try rows.map { row in
@@ -177,7 +189,8 @@ extension OfficeStore {
                         row[0]),
                     people: try Self.stamps(
                         db, "SELECT person FROM _laptop_person WHERE laptop = ? ORDER BY person",
-                        row[0]))
+                        row[0]), isRetiring: row[7],
+                    wipeable: (row[8] as Int64?).map(Moment.init(milliseconds:)))
             }
         }
     }

@@ -84,7 +84,8 @@ extension Schema {
           sequence INTEGER NOT NULL DEFAULT 0, key BLOB, certificate BLOB,
           wants_incarnation INTEGER NOT NULL DEFAULT 0, heard INTEGER NOT NULL DEFAULT 0,
           signing_key BLOB, next_key BLOB, key_known BLOB, key_since INTEGER NOT NULL DEFAULT 0,
-          office_key BLOB, office_certificate BLOB, authority_key TEXT
+          office_key BLOB, office_certificate BLOB, authority_key TEXT,
+          retiring INTEGER NOT NULL DEFAULT 0, wipe_time INTEGER, wipe_signature BLOB
         ) STRICT;
         -- Records of collections that this catalogue does not know, kept untouched.
         CREATE TABLE _parked (
@@ -195,7 +196,8 @@ extension Schema {
         CREATE TABLE _laptop (
           id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, secret_hash BLOB UNIQUE,
           code_hash BLOB UNIQUE, code_expires INTEGER, enrolled INTEGER,
-          revoked INTEGER NOT NULL DEFAULT 0, heard INTEGER, clock_error INTEGER
+          revoked INTEGER NOT NULL DEFAULT 0, heard INTEGER, clock_error INTEGER,
+          retiring INTEGER NOT NULL DEFAULT 0, wipeable INTEGER
         ) STRICT;
         -- Public keys; the latest last. A dead one enrolled by a code that was replaced.
         CREATE TABLE _laptop_key (

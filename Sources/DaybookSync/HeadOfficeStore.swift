@@ -12,6 +12,8 @@ public struct KnownLaptop: Hashable, Sendable {
     /// Who may work on it.
     public let people: [Stamp]
     public let isRevoked: Bool
+    /// It is taken out of service.
+    public let isRetiring: Bool
     /// The last posting that is durable here; 0 and empty before the first.
     public let acknowledgedPosting: UInt64
     public let acknowledgedHash: [UInt8]
@@ -24,7 +26,8 @@ public struct KnownLaptop: Hashable, Sendable {
 
     public init(
         id: Int64, book: Int64?, name: String, incarnation: UInt64, scopes: [Stamp],
-        people: [Stamp], isRevoked: Bool, acknowledgedPosting: UInt64, acknowledgedHash: [UInt8],
+        people: [Stamp], isRevoked: Bool, isRetiring: Bool = false, acknowledgedPosting: UInt64,
+        acknowledgedHash: [UInt8],
         renewsNode: Bool,
         clockErrorMilliseconds: Int64 = 0, keyName: [UInt8] = []
     ) {
@@ -37,6 +40,7 @@ public struct KnownLaptop: Hashable, Sendable {
         self.incarnation = incarnation
         self.scopes = scopes
         self.people = people
+        self.isRetiring = isRetiring
         self.isRevoked = isRevoked
         self.acknowledgedPosting = acknowledgedPosting
         self.acknowledgedHash = acknowledgedHash
@@ -87,6 +91,9 @@ public protocol HeadOfficeStore: Sendable {
     func newIncarnation(for laptop: KnownLaptop) throws -> (incarnation: UInt64, node: Int64)
     /// Who may work on the laptop, with their start codes; sorted by person.
     func people(of laptop: KnownLaptop) throws -> [LaptopPerson]
+    /// Signs that this store, and its last verified backup, hold everything that a retiring laptop's book holds; nil
+    /// when they do not.
+    func safeToWipe(_ hello: Hello, of laptop: KnownLaptop, at now: Moment) throws -> WipeReceipt?
     /// What the last verified backup holds; 0 before the first.
     func backupMark() throws -> UInt64
     /// Notes that a laptop holds more than this store: it was restored, or lost commits.

@@ -74,6 +74,39 @@ extension WordTable {
             "Too easy to guess: not one digit again and again, and no run such as 12345678.",
             "过于简单：不能是重复的数字或 12345678 之类的连续数字。"
         ),
+        .laptopRetireAbstract: (
+            "Take a laptop out of service: a last sync, then a signed word that it may be wiped.",
+            "停用电脑：最后一次同步后，出具可清除数据的签名凭证。"
+        ),
+        .laptopShowAbstract: ("All about one laptop, and what it holds.", "查看某台电脑及其保存的内容。"),
+        .undoHelp: ("Take it back into service.", "撤销，恢复使用。"),
+        .retireNext: (
+            "%1 takes nothing new from its next sync on. When all that it holds is here and in a backup (daybook-server backup), its daybook status says that it may be wiped.",
+            "%1 下次同步后不再接受新记录。待其全部内容已在总部且已备份（daybook-server backup），其 daybook status 会显示可以清除。"
+        ),
+        .retiring: ("going out of service", "停用中"),
+        .safeToWipe: ("safe to wipe", "可清除"),
+        .laptopHolds: (
+            "Whoever has it has these scopes, as of its last sync; records:",
+            "持有者拥有以下范围（截至最后一次同步）的记录数："
+        ),
+        .laptopPersonal: ("Of them with names or telephone numbers:", "其中含姓名或电话的："),
+        .laptopRevoked: (
+            "It is refused, and is told so, whatever it sends.", "它发送的任何内容都会被拒绝并告知原因。"
+        ),
+        .headBooks: ("Lives of its book", "账本代数"),
+        .bookRetiring: (
+            "Head office is taking this laptop out of service: nothing was written. What is here is safe and goes to head office with the next sync. Use another laptop, or ask head office to take this one back (daybook-server laptop retire --undo).",
+            "总部正在停用这台电脑，未写入任何内容。已有内容是安全的，会在下次同步时上报。请改用其他电脑，或请总部恢复使用（daybook-server laptop retire --undo）。"
+        ),
+        .statusRetiring: (
+            "Going out of service: head office does not hold everything in a backup yet. Do not wipe it; sync again after the next backup.",
+            "停用中：总部的备份尚未包含全部内容，请勿清除；待下次备份后再同步。"
+        ),
+        .statusWipeable: (
+            "Safe to wipe: on %1 head office signed that it holds everything that is here.",
+            "可以清除：总部于 %1 签名确认已保存本机全部内容。"
+        ),
         .statusWorker: ("Logged in: %1", "当前登录：%1"),
         .statusNobody: ("Nobody is logged in: daybook login", "无人登录：daybook login"),
     ]

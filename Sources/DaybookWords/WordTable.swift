@@ -52,6 +52,10 @@ public enum Word: Sendable, CaseIterable {
     case loggedIn, loggedOut, pinChanged, usageWhoLogsIn, usagePinsDiffer, usageNothingTyped
     case loginNotHere, loginNoStartCode, loginStartCodeWanted, loginWrong, loginWait, loginLocked
     case pinTooShort, pinTooLong, pinTooSimple, statusWorker, statusNobody
+    // Going out of service.
+    case laptopRetireAbstract, laptopShowAbstract, undoHelp, retireNext, retiring, safeToWipe
+    case laptopHolds, laptopPersonal, laptopRevoked, headBooks, bookRetiring, statusRetiring
+    case statusWipeable
     // Table heads.
     case headId, headBy, headAt, headScope, headRecords, headDigest, headState, headLaptop
     case headEnrolled, headHeard, headClock, headPostings, headScopes, headPeople, headCollection

@@ -11,7 +11,7 @@ struct LaptopGroup: ParsableCommand {
         .laptopAbstract, name: "laptop",
         [
             LaptopAdd.self, LaptopCode.self, LaptopList.self, LaptopScopes.self, LaptopPeople.self,
-            LaptopRevoke.self,
+            LaptopShow.self, LaptopRevoke.self, LaptopRetire.self,
         ])
 }
 
@@ -72,7 +72,7 @@ struct LaptopList: DaybookCommand {
         let office = try folder.open()
         guard case .laptops(let laptops) = try await office.door.ask(.manage(.list)) else { return }
         if output.json {
-            return output.emit(laptops.map(json))
+            return output.emit(laptops.map(Self.json))
         }
         guard !laptops.isEmpty else { return print(Word.laptopEmpty.text()) }
         var table = TextTable(
@@ -81,9 +81,8 @@ struct LaptopList: DaybookCommand {
                 .headScopes,
             ].map { $0.text() })
         for laptop in laptops {
-            let state: Word = laptop.isRevoked ? .revoked : laptop.isEnrolled ? .yes : .no
             table.add([
-                .init(laptop.name), .init(state.text()),
+                .init(laptop.name), .init(laptop.state.text()),
                 .init(laptop.heard.map(Listing.local) ?? Word.never.text()),
                 .init(
                     laptop.clockErrorMilliseconds.map { "\($0 / 1_000) s" } ?? "", isNumber: true),
@@ -95,12 +94,14 @@ struct LaptopList: DaybookCommand {
         output.table(table)
     }
 
-    private func json(_ laptop: LaptopStatus) -> [String: Any] {
+    fileprivate static func json(_ laptop: LaptopStatus) -> [String: Any] {
         var object: [String: Any] = [
             "name": laptop.name, "enrolled": laptop.isEnrolled, "revoked": laptop.isRevoked,
             "postings": laptop.postings, "scopes": laptop.scopes, "people": laptop.people,
+            "retiring": laptop.isRetiring,
         ]
         object["heard"] = laptop.heard.map { "\($0)" }
+        object["safeToWipe"] = laptop.wipeable.map { "\($0)" }
         object["clockErrorMilliseconds"] = laptop.clockErrorMilliseconds
         return object
     }
@@ -147,5 +148,74 @@ struct LaptopRevoke: DaybookCommand {
     func act() async throws {
         _ = try await folder.open().door.ask(.manage(.revoke(laptop: name)))
         output.say(Word.done.text(), json: ["laptop": name])
+    }
+}
+
+struct LaptopRetire: DaybookCommand {
+    static let configuration = CommandConfiguration.word(.laptopRetireAbstract, name: "retire")
+    @Argument(help: ArgumentHelp(.nameHelp)) var name: String
+    @Flag(help: ArgumentHelp(.undoHelp)) var undo = false
+    @OptionGroup var folder: FolderOptions
+    @OptionGroup var output: OutputOptions
+
+    func act() async throws {
+        _ = try await folder.open().door.ask(.manage(.retire(laptop: name, undo: undo)))
+        output.say(Word.done.text(), json: ["laptop": name])
+        if !undo { output.note(Word.retireNext.text(name)) }
+    }
+}
+
+struct LaptopShow: DaybookCommand {
+    static let configuration = CommandConfiguration.word(.laptopShowAbstract, name: "show")
+    @Argument(help: ArgumentHelp(.nameHelp)) var name: String
+    @OptionGroup var folder: FolderOptions
+    @OptionGroup var output: OutputOptions
+
+    func act() async throws {
+        let office = try folder.open()
+        guard
+            case .laptop(let detail) = try await office.door.ask(.manage(.show(laptop: name)))
+        else { return }
+        guard !output.json else {
+            var object = LaptopList.json(detail.status)
+            object["keys"] = detail.keys
+            object["incarnations"] = detail.incarnations
+            object["enrolledAt"] = detail.enrolled.map { "\($0)" }
+            object["lastPosting"] = detail.lastArrived.map { "\($0)" }
+            object["records"] = pairs(detail.records)
+            object["personal"] = pairs(detail.personal)
+            return output.emit(object)
+        }
+        let status = detail.status
+        func line(_ word: Word, _ text: String) { print("\(word.text()): \(text)") }
+        line(.headLaptop, "\(status.name) (\(status.state.text()))")
+        line(.headHeard, status.heard.map(Listing.local) ?? Word.never.text())
+        line(.headArrived, detail.lastArrived.map(Listing.local) ?? Word.never.text())
+        line(.headPostings, "\(status.postings)")
+        line(.headPeople, status.people.joined(separator: ", "))
+        line(.headKey, "\(detail.keys)")
+        line(.headBooks, "\(detail.incarnations)")
+        print(Word.laptopHolds.text())
+        for one in detail.records { print("  \(one.name): \(one.records)") }
+        print(Word.laptopPersonal.text())
+        for one in detail.personal {
+            let label = office.catalogue[one.name]?.label.text() ?? one.name
+            print("  \(label): \(one.records)")
+        }
+        if status.isRevoked { print(Word.laptopRevoked.text()) }
+    }
+
+    private func pairs(_ counts: [LaptopDetail.Count]) -> [String: Any] {
+        Dictionary(counts.map { ($0.name, $0.records) }) { $1 }
+    }
+}
+
+extension LaptopStatus {
+    /// What became of it.
+    var state: Word {
+        if isRevoked { return .revoked }
+        if wipeable != nil { return .safeToWipe }
+        if isRetiring { return .retiring }
+        return isEnrolled ? .yes : .no
     }
 }

@@ -108,15 +108,27 @@ struct StatusCommand: DaybookCommand {
         let worker = try open.worker()
         if output.json {
             let age = status.oldestUnansweredAge(now: open.surroundings.reading())
-            output.emit(json(status, age, titles, faults, worker))
+            var object = json(status, age, titles, faults, worker)
+            object["retiring"] = try open.store.isRetiring()
+            object["safeToWipe"] = try open.store.wipeReceipt().map { "\($0.time)" }
+            output.emit(object)
         } else {
             show(status, titles)
+            try showRetiring(open)
             print(worker.map { Word.statusWorker.text($0) } ?? Word.statusNobody.text())
             if check, faults.isEmpty { print(Word.statusChecked.text()) }
         }
         if let fault = faults.first {
             throw BookFault.damaged(path: book.path, detail: fault)
         }
+    }
+
+    private func showRetiring(_ open: OpenBook) throws {
+        guard try open.store.isRetiring() else { return }
+        let receipt = try open.store.wipeReceipt()
+        print(
+            receipt.map { Word.statusWipeable.text(Listing.local($0.time)) }
+                ?? Word.statusRetiring.text())
     }
 
     private func json(

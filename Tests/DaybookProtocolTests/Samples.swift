@@ -131,7 +131,13 @@ enum Samples {
         ]
         var nobody = told
         nobody.people = []
+        nobody.isRetiring = true
+        nobody.safeToWipe = try officeKey.signed(
+            WipeReceipt(
+                organisation: scope, incarnation: 5, lastPosting: 0, hash: [], time: clock.wall)
+        ).signature
         var heard = hello(held: nil, scopes: [:], last: 0)
+        heard.isRetiring = true
         heard.peopleHash = LaptopPerson.hash(of: told.people ?? [])
         return [
             ("welcome-people", .welcome(told)), ("welcome-nobody", .welcome(nobody)),

@@ -86,7 +86,7 @@ enum VectorJSON {
             "returning": hello.isReturning,
             "keys": hello.keys.map { [hexadecimal($0.key.bytes), hexadecimal($0.signature)] },
             "past": hello.past.map { [$0.run, $0.sequence] },
-            "people_hash": hexadecimal(hello.peopleHash),
+            "people_hash": hexadecimal(hello.peopleHash), "retiring": hello.isRetiring,
         ]
         if let held = hello.held { object["held"] = [held.run, held.sequence] }
         return object
@@ -144,7 +144,8 @@ enum VectorJSON {
             "backup_mark": welcome.backupMark, "scopes": welcome.scopes.map(\.rawValue),
             "node": welcome.node ?? 0, "regressed": welcome.base != nil,
             "base": welcome.base ?? 0, "incarnation": welcome.incarnation ?? 0,
-            "key_name": hexadecimal(welcome.keyName),
+            "key_name": hexadecimal(welcome.keyName), "retiring": welcome.isRetiring,
+            "safe_to_wipe": hexadecimal(welcome.safeToWipe),
         ]
         object["people"] = welcome.people?.map { one in
             [

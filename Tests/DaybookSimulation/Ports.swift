@@ -137,6 +137,10 @@ struct AnyOfficeStore: HeadOfficeStore {
         try store.people(of: laptop)
     }
 
+    func safeToWipe(
+        _ hello: Hello, of laptop: KnownLaptop, at now: Moment
+    ) throws -> WipeReceipt? { try store.safeToWipe(hello, of: laptop, at: now) }
+
     func newNode(for laptop: KnownLaptop) throws -> Int64 { try store.newNode(for: laptop) }
 
     func newIncarnation(

@@ -125,6 +125,12 @@ public nonisolated struct WireHello: @unchecked Sendable {
     set {_uniqueStorage()._peopleHash = newValue}
   }
 
+  /// Head office takes the laptop out of service, and nothing waits here any more.
+  public var retiring: Bool {
+    get {_storage._retiring}
+    set {_uniqueStorage()._retiring = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -422,6 +428,12 @@ public nonisolated struct WireWelcome: Sendable {
   public var hasPeople: Bool {self._people != nil}
   /// Clears the value of `people`. Subsequent reads from it will return its default value.
   public mutating func clearPeople() {self._people = nil}
+
+  /// The laptop is taken out of service: nothing new is to be written on it.
+  public var retiring: Bool = false
+
+  /// Head office's signature that it holds everything that the laptop's book holds.
+  public var safeToWipe: Data = Data()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -968,7 +980,7 @@ fileprivate nonisolated let _protobuf_package = "daybook.v1"
 
 nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Hello"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_min\0\u{3}protocol_max\0\u{1}catalogue\0\u{1}incarnation\0\u{1}clock\0\u{1}held\0\u{1}scopes\0\u{3}last_posting\0\u{3}last_posting_hash\0\u{3}wants_node\0\u{1}past\0\u{3}wants_incarnation\0\u{1}returning\0\u{1}keys\0\u{3}people_hash\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_min\0\u{3}protocol_max\0\u{1}catalogue\0\u{1}incarnation\0\u{1}clock\0\u{1}held\0\u{1}scopes\0\u{3}last_posting\0\u{3}last_posting_hash\0\u{3}wants_node\0\u{1}past\0\u{3}wants_incarnation\0\u{1}returning\0\u{1}keys\0\u{3}people_hash\0\u{1}retiring\0")
 
   fileprivate class _StorageClass {
     var _protocolMin: UInt32 = 0
@@ -986,6 +998,7 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     var _returning: Bool = false
     var _keys: [WireKeyChange] = []
     var _peopleHash: Data = Data()
+    var _retiring: Bool = false
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1011,6 +1024,7 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       _returning = source._returning
       _keys = source._keys
       _peopleHash = source._peopleHash
+      _retiring = source._retiring
     }
   }
 
@@ -1044,6 +1058,7 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         case 13: try { try decoder.decodeSingularBoolField(value: &_storage._returning) }()
         case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._keys) }()
         case 15: try { try decoder.decodeSingularBytesField(value: &_storage._peopleHash) }()
+        case 16: try { try decoder.decodeSingularBoolField(value: &_storage._retiring) }()
         default: break
         }
       }
@@ -1101,6 +1116,9 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       if !_storage._peopleHash.isEmpty {
         try visitor.visitSingularBytesField(value: _storage._peopleHash, fieldNumber: 15)
       }
+      if _storage._retiring != false {
+        try visitor.visitSingularBoolField(value: _storage._retiring, fieldNumber: 16)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1125,6 +1143,7 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         if _storage._returning != rhs_storage._returning {return false}
         if _storage._keys != rhs_storage._keys {return false}
         if _storage._peopleHash != rhs_storage._peopleHash {return false}
+        if _storage._retiring != rhs_storage._retiring {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1680,7 +1699,7 @@ nonisolated extension WireRemovals: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Welcome"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}catalogue\0\u{3}office_ms\0\u{1}run\0\u{3}acknowledged_posting\0\u{3}acknowledged_hash\0\u{3}backup_mark\0\u{1}scopes\0\u{1}node\0\u{1}regressed\0\u{1}base\0\u{1}incarnation\0\u{3}key_name\0\u{1}people\0\u{c}\u{f}\u{1}")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}catalogue\0\u{3}office_ms\0\u{1}run\0\u{3}acknowledged_posting\0\u{3}acknowledged_hash\0\u{3}backup_mark\0\u{1}scopes\0\u{1}node\0\u{1}regressed\0\u{1}base\0\u{1}incarnation\0\u{3}key_name\0\u{1}people\0\u{2}\u{2}retiring\0\u{3}safe_to_wipe\0\u{c}\u{f}\u{1}")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1702,6 +1721,8 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 12: try { try decoder.decodeSingularFixed64Field(value: &self.incarnation) }()
       case 13: try { try decoder.decodeSingularBytesField(value: &self.keyName) }()
       case 14: try { try decoder.decodeSingularMessageField(value: &self._people) }()
+      case 16: try { try decoder.decodeSingularBoolField(value: &self.retiring) }()
+      case 17: try { try decoder.decodeSingularBytesField(value: &self.safeToWipe) }()
       default: break
       }
     }
@@ -1754,6 +1775,12 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
     try { if let v = self._people {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
     } }()
+    if self.retiring != false {
+      try visitor.visitSingularBoolField(value: self.retiring, fieldNumber: 16)
+    }
+    if !self.safeToWipe.isEmpty {
+      try visitor.visitSingularBytesField(value: self.safeToWipe, fieldNumber: 17)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1772,6 +1799,8 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs.incarnation != rhs.incarnation {return false}
     if lhs.keyName != rhs.keyName {return false}
     if lhs._people != rhs._people {return false}
+    if lhs.retiring != rhs.retiring {return false}
+    if lhs.safeToWipe != rhs.safeToWipe {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,0 +1,70 @@
+import DaybookModel
+import DaybookProtocol
+import GRDB
+
+/// Head office is taking the laptop out of service: its book takes nothing new.
+public struct BookRetiring: Error, Hashable, Sendable {}
+
+/// How a laptop goes out of service.
+extension LaptopStore {
+    /// Head office's word that everything is there; nil as long as it is not.
+    public func wipeReceipt() throws -> WipeReceipt? {
+        try reading { db in
+            guard let receipt = try receipt(db), !receipt.signature.isEmpty,
+                let key = try officeKey(db), key.holds(receipt)
+            else { return nil }
+            return receipt
+        }
+    }
+
+    /// Whether nothing new may be written here.
+    public func isRetiring() throws -> Bool { try reading { try isRetiring($0) } }
+
+    func isRetiring(_ db: Database) throws -> Bool {
+        let statement = try db.cachedStatement(sql: "SELECT retiring FROM _book")
+        return try Bool.fetchOne(statement) ?? false
+    }
+
+    func takeRetiring(_ db: Database, _ welcome: Welcome) throws {
+        try db.execute(
+            sql: """
+                UPDATE _book SET retiring = :is,
+                  wipe_time = iif(:is, wipe_time, NULL),
+                  wipe_signature = iif(:is, wipe_signature, NULL)
+                WHERE retiring <> :is
+                """,
+            arguments: ["is": welcome.isRetiring])
+        guard welcome.isRetiring, !welcome.safeToWipe.isEmpty, try !hasUnanswered(db),
+            let held = try receipt(db), let key = try officeKey(db)
+        else { return }
+        let said = WipeReceipt(
+            organisation: held.organisation, incarnation: held.incarnation,
+            lastPosting: held.lastPosting, hash: held.hash, time: welcome.officeTime,
+            signature: welcome.safeToWipe)
+        // What head office did not sign, or signed of another state of this book, is worth nothing.
+        guard key.holds(said) else { return }
+        try db.execute(
+            sql: "UPDATE _book SET wipe_time = ?, wipe_signature = ? WHERE wipe_signature IS NULL",
+            arguments: [welcome.officeTime.milliseconds, blob(welcome.safeToWipe)])
+    }
+
+    private func officeKey(_ db: Database) throws -> PublicKey? {
+        let row = try Row.fetchOne(db, sql: "SELECT office_key FROM _book")
+        return try row?.bytes(0).map { try PublicKey($0) }
+    }
+
+    /// Of the book as it is now, with the signature that was given for it.
+    private func receipt(_ db: Database) throws -> WipeReceipt? {
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                SELECT organisation, incarnation, last_posting, last_posting_hash, wipe_time,
+                  wipe_signature FROM _book
+                """)
+        guard let row, let organisation = row.stamp(0) else { return nil }
+        return WipeReceipt(
+            organisation: organisation, incarnation: UInt64(bitPattern: row[1]),
+            lastPosting: UInt64(row[2] as Int64), hash: row.bytes(3) ?? [],
+            time: Moment(milliseconds: row[4] as Int64? ?? 0), signature: row.bytes(5) ?? [])
+    }
+}
