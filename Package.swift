@@ -45,6 +45,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         // Structured logs of server and agent.
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        // Counters of the server, by the names that every library uses.
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         // Long-running parts start and stop in order.
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         // The demo runs the real executables; Foundation's Process blocks SIGTERM in the child.
@@ -86,8 +88,10 @@ let package = Package(
                 "DaybookFiles", crypto, logging, lifecycle, nioCore, nioPosix, nioSSL, httpClient,
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "X509", package: "swift-certificates"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
             ],
             swiftSettings: own),
         .target(

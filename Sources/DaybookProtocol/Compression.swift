@@ -1,11 +1,11 @@
 import CZlib
 
 /// zlib streams over whole, bounded buffers.
-enum Compression {
+package enum Compression {
     /// Level 9 gains nothing over 6 on this data; 6 deflates about 25 MB/s.
     private static let level: Int32 = 6
 
-    static func deflate(_ raw: [UInt8], dictionary: [UInt8]?) -> [UInt8] {
+    package static func deflate(_ raw: [UInt8], dictionary: [UInt8]?) -> [UInt8] {
         let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
         stream.initialize(to: z_stream())
         defer { stream.deallocate() }

@@ -49,6 +49,8 @@ public enum Limits {
     public static let leafRecordsMax = 16
     /// Length of free text in a refusal.
     public static let detailBytesMax = 1_024
+    /// Frames of one request: postings, returned frames and a comparison of each scope, with room.
+    public static let exchangeFramesMax = 2_048
     /// Body of one exchange, either way.
     public static let exchangeBytesMax = 64 << 20
 }

@@ -27,6 +27,8 @@ public enum AdminRequest: Codable, Sendable {
     case recovery
     case readBundle(path: String, answer: String)
     case prove(record: Stamp)
+    /// Of the running server, in Prometheus's text format.
+    case metrics
 }
 
 /// What the engineer asks of laptops and of those who work on them.
@@ -43,6 +45,8 @@ public enum LaptopRequest: Codable, Sendable {
     /// Asks it for a last sync, or takes that back.
     case retire(laptop: String, undo: Bool)
     case show(laptop: String)
+    /// Takes its postings again, though it left much to be settled.
+    case allowMatters(laptop: String)
 }
 
 /// A record to be born, its references perhaps to others of the same request.
@@ -75,6 +79,7 @@ public enum AdminAnswer: Codable, Sendable {
     case recovery(OfficeRecovery)
     case bundleRead(postings: Int, refusal: UInt32?)
     case proofs([OfficeStore.Proof])
+    case metrics(String)
     /// The book or a file that was named has a fault.
     case faulty(AdminFileFault)
     /// The request was understood and cannot be.
@@ -96,6 +101,8 @@ public enum AdminFault: Codable, Error, Sendable, Hashable {
     case bundleUnknown
     case backupWrong(String)
     case bookWrong(String)
+    /// The server does not run.
+    case notServing
 }
 
 /// A file's fault as it crosses between processes.
@@ -205,6 +212,8 @@ public struct LaptopDetail: Codable, Sendable {
     /// Lives of its book: more than one after a copy or a restore.
     public let incarnations: Int64
     public let lastArrived: Moment?
+    /// What it left to be looked at since somebody did.
+    public let matterBytes: Int64
     /// Records in each of its scopes.
     public let records: [Count]
     /// Records of its scopes that name somebody, by collection.

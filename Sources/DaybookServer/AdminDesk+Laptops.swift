@@ -36,6 +36,9 @@ extension AdminDesk {
         case .retire(let laptop, let undo):
             try store.retire(laptop, undo: undo)
             return .done
+        case .allowMatters(let laptop):
+            try store.allowMatters(of: laptop)
+            return .done
         case .show(let laptop): return .laptop(try detail(of: laptop))
         }
     }
@@ -68,6 +71,7 @@ extension AdminDesk {
             LaptopDetail(
                 status: status, enrolled: held.enrolled, keys: held.keys,
                 incarnations: held.incarnations, lastArrived: held.lastArrived,
+                matterBytes: held.matterBytes,
                 records: try held.records.map {
                     LaptopDetail.Count(name: try view.title(of: $0.scope), records: $0.count)
                 },

@@ -99,6 +99,7 @@ public struct AdminDesk: Sendable {
         case .prove(let record):
             guard try store.knows(record) else { throw AdminFault.recordUnknown }
             return .proofs(try store.proofs(of: record))
+        case .metrics: throw AdminFault.notServing
         }
     }
 

@@ -11,45 +11,53 @@ import Synchronization
 
 /// The routes that laptops use. Source: `Protocol/SPEC.md`, "An exchange".
 struct SyncRoutes: Sendable {
-    /// Exchanges at the same time: each holds at most two frames, so this bounds memory.
-    private static let exchangesMax = 64
     /// How long a notice waits before it answers that nothing is new.
     private static let noticeTime = Duration.seconds(50)
-    /// An enrolment is one small frame.
-    private static let enrolBytesMax = 4_096
 
     let store: OfficeStore
     let desk: PostingDesk
     let board: NoticeBoard
     let surroundings: any Surroundings
-    private let gate = Gate(most: exchangesMax)
+    let doorkeeper: Doorkeeper
+    private var metrics: OfficeMetrics { doorkeeper.metrics }
 
-    init(
-        store: OfficeStore, desk: PostingDesk, board: NoticeBoard, surroundings: any Surroundings
-    ) {
-        self.store = store
-        self.desk = desk
-        self.board = board
-        self.surroundings = surroundings
+    func add(to router: Router<OfficeContext>) {
+        router.post("/v1/sync") { request, context in
+            try await guarded { try await sync(request, context) }
+        }
+        router.post("/v1/enrol") { request, context in
+            try await guarded { try await enrol(request, context) }
+        }
+        router.get("/v1/notice") { request, context in
+            try await guarded { try await notice(request, context) }
+        }
     }
 
-    func add(to router: Router<some RequestContext>) {
-        router.post("/v1/sync") { request, context in try await sync(request, context.logger) }
-        router.post("/v1/enrol") { request, _ in try await enrol(request) }
-        router.get("/v1/notice") { request, _ in try await notice(request) }
+    /// Who is not let in now hears when to come again, before anything of the body is read.
+    private func guarded(_ body: () async throws -> Response) async throws -> Response {
+        do {
+            return try await body()
+        } catch let delay as Delay {
+            metrics.met(delay.limit)
+            let seconds = max(1, Int64((delay.wait / .seconds(1)).rounded(.up)))
+            return Response(
+                status: delay.isOfAll ? .serviceUnavailable : .tooManyRequests,
+                headers: [.retryAfter: "\(seconds)"])
+        }
     }
 
     // MARK: - Sync
 
-    private func sync(_ request: Request, _ logger: Logger) async throws -> Response {
-        guard let laptop = try await laptop(of: request) else { return Self.unknown }
-        guard let place = gate.enter() else { return Self.busy }
-        return try await answer(request, laptop: laptop, place: place, logger: logger)
+    private func sync(_ request: Request, _ context: OfficeContext) async throws -> Response {
+        guard let laptop = try await laptop(of: request, context) else { return try Self.unknown }
+        guard Self.isOurs(request) else { return Response(status: .unsupportedMediaType) }
+        let place = try doorkeeper.place(for: laptop)
+        return try await answer(request, laptop: laptop, place: place, logger: context.logger)
     }
 
     /// Takes the request whole, then streams the answer, which holds the place in the gate.
     private func answer(
-        _ request: Request, laptop: Int64, place: Gate.Place, logger: Logger
+        _ request: Request, laptop: Int64, place: Doorkeeper.Place, logger: Logger
     ) async throws -> Response {
         let now = surroundings.reading().wall
         var exchange = OfficeExchange(store: store, laptop: laptop, now: now)
@@ -57,18 +65,18 @@ struct SyncRoutes: Sendable {
         var feeds = false
         do {
             var reader = FrameReader()
-            var bytes = 0
+            var intake = doorkeeper.intake()
             for try await buffer in request.body {
-                bytes += buffer.readableBytes
-                guard bytes <= Limits.exchangeBytesMax else {
-                    throw Refusal(.tooLarge, detail: "\(Limits.exchangeBytesMax) bytes at most")
-                }
+                try intake.take(bytes: buffer.readableBytes)
                 reader.append(buffer.readableBytesView)
                 while let frame = try reader.next() {
+                    try intake.takeFrame()
                     switch try await receive(frame, &exchange) {
                     case .send(let sent): messages += sent
                     case .record(let posting):
-                        messages += try exchange.recorded(try await desk.record(posting))
+                        let answer = try await desk.record(posting)
+                        if case .success(let verdicts) = answer { metrics.recorded(verdicts) }
+                        messages += try exchange.recorded(answer)
                     case .regain(let page, let laptop):
                         let sequence = try await offload { [store] in
                             try store.regain(page, from: laptop)
@@ -80,9 +88,12 @@ struct SyncRoutes: Sendable {
                 }
             }
         } catch let refusal as Refusal {
+            metrics.refused(refusal)
+            if refusal == OfficeStore.tooManyMatters { metrics.met(.matters) }
             messages.append(.refusal(refusal))
             feeds = false
         } catch let malformed as MalformedBytes {
+            metrics.met(malformed == .inflatesTooMuch ? .inflation : .malformed)
             messages.append(.refusal(Refusal(.malformed, detail: "\(malformed)")))
             feeds = false
         } catch let fault as BookFault {
@@ -107,7 +118,8 @@ struct SyncRoutes: Sendable {
     }
 
     private func body(
-        _ messages: [Message], _ exchange: OfficeExchange<OfficeStore>?, _ place: Gate.Place,
+        _ messages: [Message], _ exchange: OfficeExchange<OfficeStore>?,
+        _ place: Doorkeeper.Place,
         _ logger: Logger
     ) -> ResponseBody {
         ResponseBody { writer in
@@ -139,9 +151,11 @@ struct SyncRoutes: Sendable {
 
     // MARK: - Enrolment and notice
 
-    private func enrol(_ request: Request) async throws -> Response {
+    private func enrol(_ request: Request, _ context: OfficeContext) async throws -> Response {
+        try doorkeeper.checkEnrolment(from: context, request)
+        guard Self.isOurs(request) else { return Response(status: .unsupportedMediaType) }
         var reader = FrameReader()
-        let body = try await request.body.collect(upTo: Self.enrolBytesMax)
+        let body = try await request.body.collect(upTo: doorkeeper.limits.enrolBytesMax)
         reader.append(body.readableBytesView)
         let message: Message
         do {
@@ -174,19 +188,22 @@ struct SyncRoutes: Sendable {
             ResponseBody(byteBuffer: ByteBuffer(bytes: try message.frame().encoded())))
     }
 
-    private func notice(_ request: Request) async throws -> Response {
-        guard let laptop = try await laptop(of: request) else { return Self.unknown }
+    private func notice(_ request: Request, _ context: OfficeContext) async throws -> Response {
+        guard let laptop = try await laptop(of: request, context) else { return try Self.unknown }
+        guard try await !offload({ [store] in try store.isRevoked(laptop) }) else {
+            return try Self.refused(Refusal(.revoked, detail: ""), status: .unauthorized)
+        }
         guard let after = request.uri.queryParameters.get("after", as: UInt64.self) else {
             return Response(status: .badRequest)
         }
+        let place = try doorkeeper.noticePlace(for: laptop)
+        defer { withExtendedLifetime(place) {} }
         // A server that is told to stop does not wait for those who wait.
         let scopes = Set(try await offload { [store] in try store.scopes(ofLaptop: laptop) })
         let waited = await cancelWhenGracefulShutdown { [board] in
             await board.wait(after: after, in: scopes, atMost: Self.noticeTime)
         }
-        guard let latest = waited else {
-            return Self.busy
-        }
+        guard let latest = waited else { throw Delay(.notices, .seconds(2), isOfAll: true) }
         return Response(
             status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: "\(latest)")))
@@ -194,9 +211,22 @@ struct SyncRoutes: Sendable {
 
     // MARK: - Parts
 
-    private func laptop(of request: Request) async throws -> Int64? {
-        guard let secret = Self.secret(of: request) else { return nil }
-        return try await offload { [store] in try store.laptopID(secret: secret) }
+    /// Who asks, at the rate that this laptop and its address may; nil for a secret that nobody holds.
+    private func laptop(of request: Request, _ context: OfficeContext) async throws -> Int64? {
+        try doorkeeper.checkAddress(of: context, request)
+        if let secret = Self.secret(of: request),
+            let laptop = try await offload({ [store] in try store.laptopID(secret: secret) })
+        {
+            try doorkeeper.checkLaptop(laptop)
+            return laptop
+        }
+        try doorkeeper.checkUnknown(from: context, request)
+        return nil
+    }
+
+    /// Whether the body says that it is frames; one that says nothing is taken for them.
+    private static func isOurs(_ request: Request) -> Bool {
+        request.headers[.contentType].map { $0 == contentType } ?? true
     }
 
     private static func secret(of request: Request) -> [UInt8]? {
@@ -215,41 +245,16 @@ struct SyncRoutes: Sendable {
     }
 
     private static var unknown: Response {
-        let refusal = Message.refusal(Refusal(.notEnrolled, detail: "unknown secret"))
-        let bytes = (try? refusal.frame().encoded()) ?? []
-        return frames(
-            ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)), status: .unauthorized)
-    }
-
-    private static var busy: Response {
-        Response(status: .serviceUnavailable, headers: [.retryAfter: "2"])
-    }
-}
-
-/// Lets so many in at a time.
-final class Gate: Sendable {
-    /// A place inside, given back when nobody holds it any more, however the exchange ended.
-    final class Place: Sendable {
-        private let gate: Gate
-
-        fileprivate init(_ gate: Gate) { self.gate = gate }
-
-        deinit { gate.inside.withLock { $0 -= 1 } }
-    }
-
-    private let most: Int
-    private let inside = Mutex(0)
-
-    init(most: Int) { self.most = most }
-
-    /// Nil when it is full.
-    func enter() -> Place? {
-        let isIn = inside.withLock { inside in
-            guard inside < most else { return false }
-            inside += 1
-            return true
+        get throws {
+            try refused(Refusal(.notEnrolled, detail: "unknown secret"), status: .unauthorized)
         }
-        return isIn ? Place(self) : nil
+    }
+
+    private static func refused(
+        _ refusal: Refusal, status: HTTPResponse.Status
+    ) throws -> Response {
+        let bytes = try Message.refusal(refusal).frame().encoded()
+        return frames(ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)), status: status)
     }
 }
 

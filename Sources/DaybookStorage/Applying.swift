@@ -120,6 +120,7 @@ final class Applying {
             }
         }
         for matter in judgement.matters { try note(matter) }
+        if !judgement.matters.isEmpty { try count(entry, in: source.laptop) }
         try keep(entry, source, judgement.refused)
         return .recorded(refused: judgement.refused)
     }
@@ -236,6 +237,13 @@ final class Applying {
             blob(sha256(Canonical.bytes(of: entry))), refused?.stamp.rawValue,
             refused.map { Int64($0.reason.rawValue) }, refused?.detail,
         ])
+    }
+
+    /// What a person has to look at of a laptop's.
+    private func count(_ entry: Entry, in laptop: Int64) throws {
+        try db.execute(
+            sql: "UPDATE _laptop SET matter_bytes = matter_bytes + ? WHERE id = ?",
+            arguments: [entry.changes.reduce(0) { $0 + $1.sizeBytes }, laptop])
     }
 
     func note(_ matter: Judgement.Matter) throws {

@@ -26,7 +26,8 @@ extension OfficeStore {
             // Another may have read the code over a shoulder: it is the first key's.
             let keys = try Self.keys(db, of: id)
             guard keys.isEmpty || keys == [own] else {
-                throw Refusal(.codeUnknown, detail: "used with another key")
+                // Said as of any other code: whether there is such a one is nobody's to learn.
+                throw Refusal(.codeUnknown, detail: "")
             }
             try Self.add(db, own, of: id)
             let view = try OfficeView(db, tables)

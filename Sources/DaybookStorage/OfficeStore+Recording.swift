@@ -41,6 +41,20 @@ extension OfficeStore {
         }
     }
 
+    /// What one laptop may leave to be looked at by a person, in bytes, before its postings wait for that.
+    public static let matterBytesMax: Int64 = 16 << 20
+    public static let tooManyMatters = Refusal(
+        .busy, detail: "unsettled matters", retryAfterMilliseconds: 3_600_000)
+
+    /// Somebody has looked at what a laptop left to be settled: its postings are taken again.
+    public func allowMatters(of name: String) throws {
+        try transaction { db in
+            try db.execute(
+                sql: "UPDATE _laptop SET matter_bytes = 0 WHERE name = ?", arguments: [name])
+            guard db.changesCount == 1 else { throw LaptopFault.unknown(name) }
+        }
+    }
+
     /// Writes one entry as head office itself: durable when it returns.
     public func write<Result>(
         person: Stamp?, clock: ClockReading, _ body: (any EntryWriter) throws -> Result
@@ -189,12 +203,17 @@ private struct Recording {
         let row = try Row.fetchOne(
             db,
             sql: """
-                SELECT i.last_posting, i.last_posting_hash, i.next_entry, l.revoked, i.ended
+                SELECT i.last_posting, i.last_posting_hash, i.next_entry, l.revoked, i.ended,
+                  l.matter_bytes
                 FROM _incarnation i JOIN _laptop l ON l.id = i.laptop WHERE i.id = ?
                 """,
             arguments: [book])
         guard let row else { return Refusal(.notEnrolled, detail: "no such laptop") }
         guard !(row[3] as Bool) else { return Refusal(.revoked, detail: incoming.laptop.name) }
+        // Nothing is refused for good: it waits at the laptop until somebody has looked at what is here.
+        guard (row[5] as Int64) < OfficeStore.matterBytesMax else {
+            return OfficeStore.tooManyMatters
+        }
         let next = (row[0] as Int64) + 1
         guard posting.number == UInt64(next) else {
             return Refusal(.postingGap, detail: "posting \(next) comes next")

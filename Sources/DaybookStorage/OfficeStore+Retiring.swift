@@ -21,6 +21,8 @@ extension OfficeStore {
         public let keys: Int64
         public let incarnations: Int64
         public let lastArrived: Moment?
+        /// Of entries that made matters, since somebody looked.
+        public let matterBytes: Int64
         public let records: [(scope: Stamp, count: Int64)]
         public let personal: [(collection: String, count: Int64)]
     }
@@ -34,7 +36,7 @@ extension OfficeStore {
                       (SELECT count(*) FROM _laptop_key WHERE laptop = _laptop.id),
                       (SELECT count(*) FROM _incarnation WHERE laptop = _laptop.id),
                       (SELECT max(arrived) FROM _posting p JOIN _incarnation i ON i.id = p.book
-                       WHERE i.laptop = _laptop.id)
+                       WHERE i.laptop = _laptop.id), matter_bytes
                     FROM _laptop WHERE name = ?
                     """,
                 arguments: [name])
@@ -64,7 +66,7 @@ extension OfficeStore {
                 enrolled: (row[1] as Int64?).map(Moment.init(milliseconds:)), keys: row[2],
                 incarnations: row[3],
                 lastArrived: (row[4] as Int64?).map(Moment.init(milliseconds:)),
-                records: records, personal: personal)
+                matterBytes: row[5], records: records, personal: personal)
         }
     }
 

@@ -197,7 +197,8 @@ extension Schema {
           id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, secret_hash BLOB UNIQUE,
           code_hash BLOB UNIQUE, code_expires INTEGER, enrolled INTEGER,
           revoked INTEGER NOT NULL DEFAULT 0, heard INTEGER, clock_error INTEGER,
-          retiring INTEGER NOT NULL DEFAULT 0, wipeable INTEGER
+          retiring INTEGER NOT NULL DEFAULT 0, wipeable INTEGER,
+          matter_bytes INTEGER NOT NULL DEFAULT 0
         ) STRICT;
         -- Public keys; the latest last. A dead one enrolled by a code that was replaced.
         CREATE TABLE _laptop_key (

@@ -74,6 +74,22 @@ extension WordTable {
             "Too easy to guess: not one digit again and again, and no run such as 12345678.",
             "过于简单：不能是重复的数字或 12345678 之类的连续数字。"
         ),
+        .metricsAbstract: (
+            "What the running server has counted, in Prometheus's text format.",
+            "运行中服务器的计数，Prometheus 文本格式。"
+        ),
+        .adminNotServing: (
+            "The server does not run, so it counts nothing: daybook-server serve.",
+            "服务器未运行，没有计数：daybook-server serve。"
+        ),
+        .laptopAllowAbstract: (
+            "Take a laptop's postings again, after you looked at what it left to be settled.",
+            "查看待处理事项后，恢复接收某台电脑的上报。"
+        ),
+        .laptopMatters: (
+            "It left %1 MiB to be looked at: its postings wait there until daybook-server laptop allow %2. Nothing is lost.",
+            "待人工处理的内容已达 %1 MiB：其上报暂停，待执行 daybook-server laptop allow %2 后继续，数据没有丢失。"
+        ),
         .laptopRetireAbstract: (
             "Take a laptop out of service: a last sync, then a signed word that it may be wiped.",
             "停用电脑：最后一次同步后，出具可清除数据的签名凭证。"

@@ -52,6 +52,7 @@ public enum Word: Sendable, CaseIterable {
     case loggedIn, loggedOut, pinChanged, usageWhoLogsIn, usagePinsDiffer, usageNothingTyped
     case loginNotHere, loginNoStartCode, loginStartCodeWanted, loginWrong, loginWait, loginLocked
     case pinTooShort, pinTooLong, pinTooSimple, statusWorker, statusNobody
+    case metricsAbstract, adminNotServing, laptopAllowAbstract, laptopMatters
     // Going out of service.
     case laptopRetireAbstract, laptopShowAbstract, undoHelp, retireNext, retiring, safeToWipe
     case laptopHolds, laptopPersonal, laptopRevoked, headBooks, bookRetiring, statusRetiring

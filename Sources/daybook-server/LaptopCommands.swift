@@ -4,6 +4,7 @@ import DaybookFiles
 import DaybookModel
 import DaybookOperations
 import DaybookServer
+import DaybookStorage
 import DaybookWords
 
 struct LaptopGroup: ParsableCommand {
@@ -11,7 +12,7 @@ struct LaptopGroup: ParsableCommand {
         .laptopAbstract, name: "laptop",
         [
             LaptopAdd.self, LaptopCode.self, LaptopList.self, LaptopScopes.self, LaptopPeople.self,
-            LaptopShow.self, LaptopRevoke.self, LaptopRetire.self,
+            LaptopShow.self, LaptopRevoke.self, LaptopRetire.self, LaptopAllow.self,
         ])
 }
 
@@ -165,6 +166,18 @@ struct LaptopRetire: DaybookCommand {
     }
 }
 
+struct LaptopAllow: DaybookCommand {
+    static let configuration = CommandConfiguration.word(.laptopAllowAbstract, name: "allow")
+    @Argument(help: ArgumentHelp(.nameHelp)) var name: String
+    @OptionGroup var folder: FolderOptions
+    @OptionGroup var output: OutputOptions
+
+    func act() async throws {
+        _ = try await folder.open().door.ask(.manage(.allowMatters(laptop: name)))
+        output.say(Word.done.text(), json: ["laptop": name])
+    }
+}
+
 struct LaptopShow: DaybookCommand {
     static let configuration = CommandConfiguration.word(.laptopShowAbstract, name: "show")
     @Argument(help: ArgumentHelp(.nameHelp)) var name: String
@@ -182,6 +195,7 @@ struct LaptopShow: DaybookCommand {
             object["incarnations"] = detail.incarnations
             object["enrolledAt"] = detail.enrolled.map { "\($0)" }
             object["lastPosting"] = detail.lastArrived.map { "\($0)" }
+            object["matterBytes"] = detail.matterBytes
             object["records"] = pairs(detail.records)
             object["personal"] = pairs(detail.personal)
             return output.emit(object)
@@ -201,6 +215,9 @@ struct LaptopShow: DaybookCommand {
         for one in detail.personal {
             let label = office.catalogue[one.name]?.label.text() ?? one.name
             print("  \(label): \(one.records)")
+        }
+        if detail.matterBytes >= OfficeStore.matterBytesMax {
+            print(Word.laptopMatters.text("\(detail.matterBytes >> 20)", status.name))
         }
         if status.isRevoked { print(Word.laptopRevoked.text()) }
     }

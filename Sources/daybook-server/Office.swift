@@ -90,6 +90,7 @@ extension AdminFault: Explained {
         case .bundleUnknown: return Word.adminBundle.text()
         case .backupWrong(let detail): return Word.adminBackupWrong.text(detail)
         case .bookWrong(let detail): return Word.verifiedWrong.text(detail)
+        case .notServing: return Word.adminNotServing.text()
         case .refused(let reason): return RefusalWords.text(reason, detail: "")
         }
     }

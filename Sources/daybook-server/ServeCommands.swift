@@ -77,6 +77,7 @@ struct ServeCommand: DaybookCommand {
         configuration.port = port
         configuration.security = security
         configuration.address = address
+        configuration.isBehindProxy = plainHttp
         var logger = Logger(label: "daybook.server") {
             StreamLogHandler.standardError(label: $0)
         }
@@ -120,6 +121,24 @@ private func check(address: String?) throws {
     guard let url = URL(string: known.office), url.host?.isEmpty == false, url.path.isEmpty,
         Invitation(text: "\(known)") == known
     else { throw UsageFault(Word.usageAddress.text(address)) }
+}
+
+struct MetricsCommand: DaybookCommand {
+    static let configuration = CommandConfiguration.word(.metricsAbstract, name: "metrics")
+    @OptionGroup var folder: FolderOptions
+    @OptionGroup var output: OutputOptions
+
+    func act() async throws {
+        guard case .metrics(let text) = try await folder.open().door.ask(.metrics) else { return }
+        guard output.json else { return print(text, terminator: "") }
+        let pairs = text.split(separator: "\n").compactMap { line -> (String, Double)? in
+            guard let space = line.lastIndex(of: " "),
+                let number = Double(line[line.index(after: space)...])
+            else { return nil }
+            return (String(line[..<space]), number)
+        }
+        output.emit(Dictionary(pairs) { $1 })
+    }
 }
 
 struct StatusCommand: DaybookCommand {

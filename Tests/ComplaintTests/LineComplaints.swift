@@ -98,7 +98,7 @@ private struct Cutting: ResponseBodyWriter {
         let part = buffer.readSlice(length: min(left, buffer.readableBytes)) ?? ByteBuffer()
         left -= part.readableBytes
         if part.readableBytes > 0 { try await inner.write(part) }
-        guard left > 0 else { throw FaultyResponder<RouterResponder<BasicRequestContext>>.Reset() }
+        guard left > 0 else { throw FaultyResponder<RouterResponder<OfficeContext>>.Reset() }
     }
 
     consuming func finish(_ trailers: HTTPFields?) async throws {}
@@ -108,8 +108,8 @@ private struct Cutting: ResponseBodyWriter {
 struct FaultyWorld: Sendable {
     let world: World
     let anna: Laptop
-    let faults = FaultyResponder<RouterResponder<BasicRequestContext>>.Faults()
-    let application: Application<FaultyResponder<RouterResponder<BasicRequestContext>>>
+    let faults = FaultyResponder<RouterResponder<OfficeContext>>.Faults()
+    let application: Application<FaultyResponder<RouterResponder<OfficeContext>>>
 
     init() throws {
         world = try World()

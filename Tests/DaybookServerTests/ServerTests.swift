@@ -17,7 +17,7 @@ import World
 /// Head office's routes around a world's store.
 struct ServedWorld: Sendable {
     let world: World
-    let application: Application<RouterResponder<BasicRequestContext>>
+    let application: Application<RouterResponder<OfficeContext>>
     static let token = "admin"
 
     init() throws {

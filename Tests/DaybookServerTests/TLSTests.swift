@@ -20,7 +20,7 @@ private struct EncryptedOffice {
     let world: World
     let folder: OfficeFolder
     let tls: OfficeTLS
-    private let application: Application<RouterResponder<BasicRequestContext>>
+    private let application: Application<RouterResponder<OfficeContext>>
 
     init() throws {
         world = try World()

@@ -79,8 +79,9 @@ import Testing
             // Crypto names the content of an imported file; CIconv reads GB18030.
             "DaybookFiles": model.union(["CIconv", "Crypto"]),
             "DaybookServer": ends.union(network).union([
-                "Hummingbird", "HummingbirdTLS", "HTTPTypes", "NIOFoundationCompat", "X509",
-                "Crypto",
+                "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "HTTPTypes",
+                "NIOFoundationCompat", "X509",
+                "Crypto", "CoreMetrics",
             ]),
             "DaybookAgent": ends.union(network),
             "DaybookDemo": model.union([
