@@ -33,6 +33,8 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         // Event loops under both, used by name for byte buffers and the thread pool.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        // A line through a proxy, before TLS begins; the HTTP client brings the same.
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         // TLS of both ends; the HTTP libraries bring the same.
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         // Head office's own certificate, for an office that has no public one.
@@ -99,6 +101,8 @@ let package = Package(
             dependencies: [
                 "DaybookModel", "DaybookProtocol", "DaybookSync", "DaybookStorage", "DaybookWords",
                 "DaybookFiles", crypto, logging, lifecycle, nioCore, nioPosix, nioSSL, httpClient,
+                .product(name: "NIOExtras", package: "swift-nio-extras"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: own),
         .target(
@@ -125,12 +129,16 @@ let package = Package(
                 "DaybookCommands", argumentParser, logging, lifecycle,
             ],
             swiftSettings: own),
+        // QR codes of invitations.
+        .systemLibrary(
+            name: "CQRencode", pkgConfig: "libqrencode",
+            providers: [.apt(["libqrencode-dev"])]),
         .executableTarget(
             name: "daybook-server",
             dependencies: [
                 "DaybookModel", "DaybookOperations", "DaybookProtocol", "DaybookSync",
                 "DaybookStorage", "DaybookWords", "DaybookFiles", "DaybookServer",
-                "DaybookDemo", "DaybookCommands", argumentParser, logging, lifecycle,
+                "DaybookDemo", "DaybookCommands", "CQRencode", argumentParser, logging, lifecycle,
             ],
             swiftSettings: own),
         // A head office and laptops of named people, for the tests.

@@ -51,7 +51,7 @@ public struct OfficeLink: Sendable {
             tlsConfiguration: try OfficeTrust.configuration(certificate),
             redirectConfiguration: .disallow,
             timeout: .init(connect: Self.connectTime, read: Self.silenceTime))
-        configuration.proxy = Self.proxy(for: office, environment)
+        configuration.proxy = LineProxy(for: office, environment)?.ofClient
         // A refused connection is an answer: the agent tries again by its own clock.
         configuration.connectionPool.retryConnectionEstablishment = false
         client = HTTPClient(
@@ -64,10 +64,11 @@ public struct OfficeLink: Sendable {
     ///
     /// - Parameter office: where it is looked for.
     public static func certificate(
-        named invitation: Invitation, at office: String
+        named invitation: Invitation, at office: String, environment: [String: String] = [:]
     ) async throws -> [UInt8]? {
         guard !invitation.fingerprint.isEmpty, office.hasPrefix("https://") else { return nil }
-        return try await OfficeTrust.certificate(named: invitation, at: office)
+        return try await OfficeTrust.certificate(
+            named: invitation, at: office, by: LineProxy(for: office, environment))
     }
 
     public func shutdown() async { try? await client.shutdown() }
@@ -233,31 +234,6 @@ public struct OfficeLink: Sendable {
             throw LinkFault.busy(retryAfter: .seconds(min(max(seconds, 1), 3_600)))
         default: throw LinkFault.notHeadOffice(status: Int(response.status.code))
         }
-    }
-
-    private static func proxy(
-        for office: String, _ environment: [String: String]
-    ) -> HTTPClient.Configuration.Proxy? {
-        guard let url = URL(string: office), let host = url.host else { return nil }
-        func named(_ name: String) -> String? {
-            (environment[name.lowercased()] ?? environment[name]).flatMap { $0.isEmpty ? nil : $0 }
-        }
-        let without = (named("NO_PROXY") ?? "").split(separator: ",").map {
-            $0.trimmingCharacters(in: .whitespaces)
-        }
-        let isLoopback = Invitation.isLoopback(host: host)
-        let isExcepted = without.contains { $0 == "*" || host == $0 || host.hasSuffix("." + $0) }
-        guard !isLoopback, !isExcepted else { return nil }
-        let own = named(url.scheme == "https" ? "HTTPS_PROXY" : "HTTP_PROXY")
-        guard let text = own ?? named("ALL_PROXY"), let proxy = URL(string: text),
-            let proxyHost = proxy.host
-        else { return nil }
-        guard let user = proxy.user else {
-            return .server(host: proxyHost, port: proxy.port ?? 3_128)
-        }
-        return .server(
-            host: proxyHost, port: proxy.port ?? 3_128,
-            authorization: .basic(username: user, password: proxy.password ?? ""))
     }
 }
 

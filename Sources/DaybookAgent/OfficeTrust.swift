@@ -26,7 +26,7 @@ enum OfficeTrust {
 
     /// The certificate that an invitation names, as head office shows it. Nothing is sent before it was found.
     static func certificate(
-        named invitation: Invitation, at office: String
+        named invitation: Invitation, at office: String, by proxy: LineProxy? = nil
     ) async throws -> [UInt8] {
         guard let url = URL(string: office), let host = url.host else {
             throw LinkFault.offline(detail: office)
@@ -37,27 +37,35 @@ enum OfficeTrust {
         let group = MultiThreadedEventLoopGroup.singleton
         let found = group.next().makePromise(of: [UInt8].self)
         let isName = host.contains { $0.isLetter } && !host.contains(":")
+        let look: @Sendable (any Channel) throws -> Void = { channel in
+            let handler = try NIOSSLClientHandler(
+                context: context, serverHostname: isName ? host : nil,
+                customVerificationCallback: { shown, promise in
+                    let named = shown.lazy.compactMap { try? $0.toDERBytes() }
+                        .first(where: invitation.names)
+                    if let named {
+                        found.succeed(named)
+                    } else {
+                        found.fail(LinkFault.untrusted(detail: host))
+                    }
+                    // Whoever it is: nothing more is said on this line.
+                    promise.succeed(.failed)
+                })
+            try channel.pipeline.syncOperations.addHandler(handler)
+        }
+        let port = url.port ?? 443
         do {
             let channel = try await ClientBootstrap(group: group)
                 .connectTimeout(connectTime)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        let handler = try NIOSSLClientHandler(
-                            context: context, serverHostname: isName ? host : nil,
-                            customVerificationCallback: { shown, promise in
-                                let named = shown.lazy.compactMap { try? $0.toDERBytes() }
-                                    .first(where: invitation.names)
-                                if let named {
-                                    found.succeed(named)
-                                } else {
-                                    found.fail(LinkFault.untrusted(detail: host))
-                                }
-                                // Whoever it is: nothing more is said on this line.
-                                promise.succeed(.failed)
-                            })
-                        try channel.pipeline.syncOperations.addHandler(handler)
+                        guard let proxy else { return try look(channel) }
+                        try proxy.open(channel, to: host, port, within: connectTime, then: look)
+                            .whenFailure {
+                                found.fail(LinkFault.offline(detail: "\(proxy.host): \($0)"))
+                            }
                     }
-                }.connect(host: host, port: url.port ?? 443).get()
+                }.connect(host: proxy?.host ?? host, port: proxy?.port ?? port).get()
             channel.closeFuture.whenComplete { _ in
                 found.fail(LinkFault.offline(detail: "\(host) does not speak TLS"))
             }

@@ -109,13 +109,20 @@ final class Doorkeeper: Sendable {
     struct Intake {
         let limits: OfficeLimits
         let metrics: OfficeMetrics
-        private let began = ContinuousClock.now
+        /// How long the sender was waited for; what head office itself takes its time with does not count.
+        private var waited = Duration.zero
         private var bytes = 0
         private var frames = 0
 
         init(limits: OfficeLimits, metrics: OfficeMetrics) {
             self.limits = limits
             self.metrics = metrics
+        }
+
+        mutating func wait<Piece>(_ next: () async throws -> Piece?) async throws -> Piece? {
+            let asked = ContinuousClock.now
+            defer { waited += ContinuousClock.now - asked }
+            return try await next()
         }
 
         /// Throws a ``Refusal`` for too many, and for such as come too slowly: they hold a place that others want.
@@ -125,7 +132,7 @@ final class Doorkeeper: Sendable {
                 metrics.met(.bodyBytes)
                 throw Refusal(.tooLarge, detail: "\(Limits.exchangeBytesMax) bytes at most")
             }
-            let late = ContinuousClock.now - began - limits.bodyGrace
+            let late = waited - limits.bodyGrace
             guard
                 late <= .zero
                     || Double(bytes) >= Double(limits.bodyBytesPerSecondMin) * (late / .seconds(1))

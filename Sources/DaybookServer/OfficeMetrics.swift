@@ -45,9 +45,10 @@ struct OfficeMetrics: Sendable {
             .increment(by: verdicts.refused.count)
     }
 
-    func exchanged(in time: Duration) {
+    /// From the end of a request to the end of its answer.
+    func answered(in time: Duration) {
         let (seconds, attoseconds) = time.components
-        Timer(label: "daybook_exchange_seconds", factory: registry)
+        Timer(label: "daybook_answer_seconds", factory: registry)
             .recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 

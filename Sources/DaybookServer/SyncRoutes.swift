@@ -66,7 +66,8 @@ struct SyncRoutes: Sendable {
         do {
             var reader = FrameReader()
             var intake = doorkeeper.intake()
-            for try await buffer in request.body {
+            var body = request.body.makeAsyncIterator()
+            while let buffer = try await intake.wait({ try await body.next() }) {
                 try intake.take(bytes: buffer.readableBytes)
                 reader.append(buffer.readableBytesView)
                 while let frame = try reader.next() {
@@ -122,8 +123,12 @@ struct SyncRoutes: Sendable {
         _ place: Doorkeeper.Place,
         _ logger: Logger
     ) -> ResponseBody {
-        ResponseBody { writer in
-            defer { withExtendedLifetime(place) {} }
+        let began = ContinuousClock.now
+        return ResponseBody { [metrics] writer in
+            defer {
+                withExtendedLifetime(place) {}
+                metrics.answered(in: ContinuousClock.now - began)
+            }
             do {
                 for message in messages {
                     try await writer.write(

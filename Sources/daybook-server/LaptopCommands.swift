@@ -6,6 +6,7 @@ import DaybookOperations
 import DaybookServer
 import DaybookStorage
 import DaybookWords
+import Foundation
 
 struct LaptopGroup: ParsableCommand {
     static let configuration = CommandConfiguration.word(
@@ -62,6 +63,9 @@ private func giveCode(
     let invitation = "\(folder.office.invitation(code: code, certificate: certificate))"
     output.say(Word.codeGiven.text(name, invitation), json: ["laptop": name, "code": invitation])
     output.note(Word.codeNext.text(invitation))
+    // For a person beside the screen; a script, a pipe and a file have no use for it.
+    guard !output.json, isatty(STDOUT_FILENO) == 1 else { return }
+    for line in QRCode.lines(invitation) ?? [] { print(line) }
 }
 
 struct LaptopList: DaybookCommand {
@@ -202,7 +206,8 @@ struct LaptopShow: DaybookCommand {
         }
         let status = detail.status
         func line(_ word: Word, _ text: String) { print("\(word.text()): \(text)") }
-        line(.headLaptop, "\(status.name) (\(status.state.text()))")
+        let state: Word = status.state == .yes ? .headEnrolled : status.state
+        line(.headLaptop, "\(status.name) (\(state.text()))")
         line(.headHeard, status.heard.map(Listing.local) ?? Word.never.text())
         line(.headArrived, detail.lastArrived.map(Listing.local) ?? Word.never.text())
         line(.headPostings, "\(status.postings)")

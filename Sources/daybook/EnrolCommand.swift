@@ -27,7 +27,8 @@ struct EnrolCommand: DaybookCommand {
             throw UsageFault(Word.usageCode.text(code))
         }
         let office = try office(invitation)
-        let certificate = try await OfficeLink.certificate(named: invitation, at: office)
+        let certificate = try await OfficeLink.certificate(
+            named: invitation, at: office, environment: ProcessInfo.processInfo.environment)
         let link = try OfficeLink(
             office: office, certificate: certificate, surroundings: SystemSurroundings(),
             environment: ProcessInfo.processInfo.environment)

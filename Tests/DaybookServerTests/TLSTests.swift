@@ -47,10 +47,13 @@ private struct EncryptedOffice {
         }
     }
 
+    func authority() throws -> [UInt8] {
+        try world.office.authority { throw CancellationError() }.certificate
+    }
+
     /// What the person at the laptop types, for the port that the test got.
     func invitation(_ port: Int, code: String) throws -> Invitation {
-        let authority = try world.office.authority { throw CancellationError() }
-        let text = "\(folder.invitation(code: code, certificate: authority.certificate))"
+        let text = "\(folder.invitation(code: code, certificate: try authority()))"
         return try #require(
             Invitation(
                 text: text.replacingOccurrences(of: "localhost:1/", with: "localhost:\(port)/")))
@@ -116,6 +119,37 @@ private struct EncryptedOffice {
             #expect(report.ending == .complete)
             #expect(try book.identity().officeCertificate != nil)
             await link.shutdown()
+        }
+    }
+
+    @Test func `a laptop behind a proxy finds the certificate and enrols`() async throws {
+        let office = try EncryptedOffice()
+        try office.world.office.addLaptop(
+            name: "new", people: [], scopes: [office.world.north], code: code,
+            now: office.world.officeClock.reading().wall)
+        try await office.serving { port in
+            let proxy = try ConnectProxy(to: port)
+            // A name that only the proxy knows.
+            let environment = ["HTTPS_PROXY": "http://anna:secret@127.0.0.1:\(proxy.port)"]
+            let invitation = Invitation(
+                address: "office.test:443",
+                certificate: try office.authority(),
+                code: code)
+            let certificate = try #require(
+                try await OfficeLink.certificate(
+                    named: invitation, at: invitation.office, environment: environment))
+            let link = try OfficeLink(
+                office: invitation.office, certificate: certificate,
+                surroundings: office.world.officeClock, environment: environment)
+            _ = try await link.enrol(code: code, key: key(), catalogue: 1)
+            await link.shutdown()
+
+            #expect(proxy.asked.count == 2)
+            for asked in proxy.asked {
+                #expect(asked.hasPrefix("CONNECT office.test:443 HTTP/1.1\r\n"))
+                #expect(asked.lowercased().contains("proxy-authorization: basic "))
+            }
+            proxy.close()
         }
     }
 

@@ -83,13 +83,15 @@ import Testing
                 "NIOFoundationCompat", "X509",
                 "Crypto", "CoreMetrics",
             ]),
-            "DaybookAgent": ends.union(network),
+            "DaybookAgent": ends.union(network).union(["NIOExtras"]),
             "DaybookDemo": model.union([
                 "DaybookOperations", "DaybookWords", "DaybookFiles", "Subprocess", "SystemPackage",
             ]),
             "DaybookCommands": commands,
             "daybook": commands.union(["DaybookAgent", "Logging", "ServiceLifecycle"]),
-            "daybook-server": commands.union(["DaybookServer", "DaybookDemo", "Logging"]),
+            "daybook-server": commands.union([
+                "DaybookServer", "DaybookDemo", "CQRencode", "Logging",
+            ]),
             // For engineers: its words are English only.
             "daybook-simulate": ["ArgumentParser", "DaybookSimulation"],
         ]
