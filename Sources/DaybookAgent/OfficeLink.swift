@@ -83,6 +83,7 @@ public struct OfficeLink: Sendable {
         let frame = try Message.enrol(Enrol(code: code, catalogue: catalogue, key: key)).frame()
         request.body = .bytes(ByteBuffer(bytes: frame.encoded()))
         let response = try await execute(request, deadline: Self.noticeTime)
+        try Self.check(response)
         let body = try await reaching { try await response.body.collect(upTo: 1 << 16) }
         var reader = FrameReader()
         reader.append(body.readableBytesView)
@@ -103,6 +104,7 @@ public struct OfficeLink: Sendable {
         request.body = .bytes(
             ByteBuffer(bytes: try Message.enrol(enrol).frame().encoded()))
         let response = try await execute(request, deadline: Self.noticeTime)
+        try Self.check(response)
         let body = try await reaching { try await response.body.collect(upTo: 1 << 16) }
         var reader = FrameReader()
         reader.append(body.readableBytesView)

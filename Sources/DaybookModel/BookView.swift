@@ -17,6 +17,9 @@ public protocol BookView {
     func foldRows(_ name: String) throws -> [FoldRow]
     /// Where a record came from and when it arrived; nil where this book does not know.
     func provenance(of id: Stamp) throws -> Provenance?
+    /// Whether head office wrote the record itself, as far as this book knows. What only head office may write is
+    /// recorded from a laptop too (law 1), and gives nobody a right.
+    func isOfHeadOffice(_ id: Stamp) throws -> Bool
     /// Heads of one field with their values and times; only head office keeps them all.
     func history(of id: Stamp, field: UInt32) throws -> [PastEdit]
 }

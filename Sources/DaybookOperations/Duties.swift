@@ -23,14 +23,17 @@ extension Department {
     /// A manager may operate and manage everything of the department; everybody else has the rights of their duty, in
     /// the stores and events that they are assigned to, and what belongs to the whole organisation.
     static let standing: StandingRule = { person, scope, view in
-        guard let staff = try view.record(person, in: "staff") else { return .none }
+        guard let staff = try view.record(person, in: "staff"), try view.isOfHeadOffice(person)
+        else { return .none }
         let rank = staff[Staff.rank] ?? ""
         guard !["director", "manager", "deputy"].contains(rank) else { return .everything }
         if scope != view.organisation {
             let assigned = try view.records(in: "assignment", where: "person", is: person.value)
-            guard assigned.contains(where: { Assignment.place(of: $0) == scope }) else {
-                return .none
-            }
+            guard
+                try assigned.contains(where: {
+                    try Assignment.place(of: $0) == scope && view.isOfHeadOffice($0.id)
+                })
+            else { return .none }
         }
         var duties: Set<Duty> = rank == "supervisor" ? [.supervision] : []
         if let unit = staff[Staff.unit] { duties.insert(Duty(unit)) }

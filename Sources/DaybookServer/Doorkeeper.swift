@@ -81,7 +81,6 @@ final class Doorkeeper: Sendable {
     }
 
     func checkEnrolment(from context: OfficeContext, _ request: Request) throws {
-        try checkAddress(of: context, request)
         if let wait = enrolments.wait(address(context, request)) {
             throw Delay(.enrolments, wait)
         }
@@ -151,14 +150,23 @@ final class Doorkeeper: Sendable {
         }
     }
 
+    /// Of what is no address, the text itself.
+    static func key(of address: String) -> String {
+        guard let parsed = try? SocketAddress(ipAddress: address, port: 0),
+            case .v6(let v6) = parsed
+        else { return address }
+        let bytes = withUnsafeBytes(of: v6.address.sin6_addr) { Array($0) }
+        let isMapped = bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10...11] == [255, 255]
+        guard !isMapped else { return bytes[12...].map { "\($0)" }.joined(separator: ".") }
+        return bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: ":")
+    }
+
     /// One key for one sender: of an IPv6 address the network, since a sender has all addresses in it.
     private func address(_ context: OfficeContext, _ request: Request) -> String {
         let peer = context.remoteAddress?.ipAddress ?? ""
-        let isProxy = isBehindProxy && Invitation.isLoopback(host: peer)
+        let isProxy = isBehindProxy && Invitation.isLoopback(host: Self.key(of: peer))
         let said = isProxy ? request.headers[.init("X-Forwarded-For")!] : nil
         let address = said?.split(separator: ",").last.map { $0.filter { $0 != " " } } ?? peer
-        guard address.contains(":") else { return address }
-        return address.split(separator: ":", omittingEmptySubsequences: false).prefix(4)
-            .joined(separator: ":")
+        return Self.key(of: address)
     }
 }

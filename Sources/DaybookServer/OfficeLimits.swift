@@ -99,13 +99,23 @@ final class Gate<Key: Hashable & Sendable>: Sendable {
     final class Place: Sendable {
         private let gate: Gate
         private let key: Key
+        private let isGivenBack = Mutex(false)
 
         fileprivate init(_ gate: Gate, _ key: Key) {
             self.gate = gate
             self.key = key
         }
 
-        deinit { gate.leave(key) }
+        deinit { leave() }
+
+        /// Gives it back before; once is enough.
+        func leave() {
+            let isFirst = isGivenBack.withLock { isGivenBack in
+                defer { isGivenBack = true }
+                return !isGivenBack
+            }
+            if isFirst { gate.leave(key) }
+        }
     }
 
     enum Entry {

@@ -11,6 +11,8 @@ import Synchronization
 
 /// The routes that laptops use. Source: `Protocol/SPEC.md`, "An exchange".
 struct SyncRoutes: Sendable {
+    /// Who takes so long to take an answer does not keep others from theirs.
+    private static let placeTime = Duration.seconds(120)
     /// How long a notice waits before it answers that nothing is new.
     private static let noticeTime = Duration.seconds(50)
 
@@ -63,6 +65,8 @@ struct SyncRoutes: Sendable {
         var exchange = OfficeExchange(store: store, laptop: laptop, now: now)
         var messages: [Message] = []
         var feeds = false
+        /// What ends the answer in the place of `done`: its postings wait, and it is fed all the same.
+        var closing: Refusal?
         do {
             var reader = FrameReader()
             var intake = doorkeeper.intake()
@@ -74,9 +78,15 @@ struct SyncRoutes: Sendable {
                     try intake.takeFrame()
                     switch try await receive(frame, &exchange) {
                     case .send(let sent): messages += sent
+                    case .record where closing != nil: continue
                     case .record(let posting):
                         let answer = try await desk.record(posting)
                         if case .success(let verdicts) = answer { metrics.recorded(verdicts) }
+                        if case .failure(OfficeStore.tooManyMatters) = answer {
+                            metrics.met(.matters)
+                            closing = OfficeStore.tooManyMatters
+                            continue
+                        }
                         messages += try exchange.recorded(answer)
                     case .regain(let page, let laptop):
                         let sequence = try await offload { [store] in
@@ -90,7 +100,6 @@ struct SyncRoutes: Sendable {
             }
         } catch let refusal as Refusal {
             metrics.refused(refusal)
-            if refusal == OfficeStore.tooManyMatters { metrics.met(.matters) }
             messages.append(.refusal(refusal))
             feeds = false
         } catch let malformed as MalformedBytes {
@@ -102,7 +111,8 @@ struct SyncRoutes: Sendable {
             messages.append(.refusal(Refusal(.internalFault, detail: "the store has a fault")))
             feeds = false
         }
-        return Self.frames(body(messages, feeds ? exchange : nil, place, logger))
+        return Self.frames(
+            body(messages, feeds ? exchange : nil, closing, place, logger))
     }
 
     private func receive(
@@ -119,14 +129,19 @@ struct SyncRoutes: Sendable {
     }
 
     private func body(
-        _ messages: [Message], _ exchange: OfficeExchange<OfficeStore>?,
+        _ messages: [Message], _ exchange: OfficeExchange<OfficeStore>?, _ closing: Refusal?,
         _ place: Doorkeeper.Place,
         _ logger: Logger
     ) -> ResponseBody {
         let began = ContinuousClock.now
         return ResponseBody { [metrics] writer in
+            let timer = Task {
+                try await Task.sleep(for: Self.placeTime)
+                place.leave()
+            }
             defer {
-                withExtendedLifetime(place) {}
+                timer.cancel()
+                place.leave()
                 metrics.answered(in: ContinuousClock.now - began)
             }
             do {
@@ -138,8 +153,10 @@ struct SyncRoutes: Sendable {
                 while let held = feeding {
                     let (frames, next) = try await offload { [key = store.key] in
                         var exchange = held
-                        let frames = try exchange.nextFeed().map {
-                            try $0.frame(key: key).encoded()
+                        let frames = try exchange.nextFeed().map { message in
+                            var message = message
+                            if case .done = message, let closing { message = .refusal(closing) }
+                            return try message.frame(key: key).encoded()
                         }
                         return (frames, exchange)
                     }
@@ -157,15 +174,30 @@ struct SyncRoutes: Sendable {
     // MARK: - Enrolment and notice
 
     private func enrol(_ request: Request, _ context: OfficeContext) async throws -> Response {
-        try doorkeeper.checkEnrolment(from: context, request)
+        try doorkeeper.checkAddress(of: context, request)
         guard Self.isOurs(request) else { return Response(status: .unsupportedMediaType) }
         var reader = FrameReader()
-        let body = try await request.body.collect(upTo: doorkeeper.limits.enrolBytesMax)
-        reader.append(body.readableBytesView)
+        var intake = doorkeeper.intake()
+        var pieces = request.body.makeAsyncIterator()
+        var bytes = 0
+        while let piece = try await intake.wait({ try await pieces.next() }) {
+            bytes += piece.readableBytes
+            guard bytes <= doorkeeper.limits.enrolBytesMax else {
+                return Response(status: .contentTooLarge)
+            }
+            try intake.take(bytes: piece.readableBytes)
+            reader.append(piece.readableBytesView)
+        }
         let message: Message
         do {
             guard let frame = try reader.next(), case .enrol(let enrol) = try Message(frame) else {
                 throw Refusal(.wrongOrder, detail: "an enrol frame is wanted")
+            }
+            // A certificate is head office's own word, and nothing to guess.
+            if enrol.certificate.isEmpty {
+                try doorkeeper.checkEnrolment(from: context, request)
+            } else {
+                try doorkeeper.checkUnknown(from: context, request)
             }
             let incarnation = surroundings.randomBytes(8).reduce(0) { $0 << 8 | UInt64($1) }
             let secret = surroundings.randomBytes(32)
@@ -218,13 +250,14 @@ struct SyncRoutes: Sendable {
 
     /// Who asks, at the rate that this laptop and its address may; nil for a secret that nobody holds.
     private func laptop(of request: Request, _ context: OfficeContext) async throws -> Int64? {
-        try doorkeeper.checkAddress(of: context, request)
+        // Who is known is not made to wait for what others behind the same address do.
         if let secret = Self.secret(of: request),
             let laptop = try await offload({ [store] in try store.laptopID(secret: secret) })
         {
             try doorkeeper.checkLaptop(laptop)
             return laptop
         }
+        try doorkeeper.checkAddress(of: context, request)
         try doorkeeper.checkUnknown(from: context, request)
         return nil
     }

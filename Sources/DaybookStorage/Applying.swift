@@ -120,7 +120,7 @@ final class Applying {
             }
         }
         for matter in judgement.matters { try note(matter) }
-        if !judgement.matters.isEmpty { try count(entry, in: source.laptop) }
+        if source.earlier == nil { try count(judgement.matters, of: entry, in: source.laptop) }
         try keep(entry, source, judgement.refused)
         return .recorded(refused: judgement.refused)
     }
@@ -240,10 +240,16 @@ final class Applying {
     }
 
     /// What a person has to look at of a laptop's.
-    private func count(_ entry: Entry, in laptop: Int64) throws {
+    private func count(
+        _ matters: [Judgement.Matter], of entry: Entry, in laptop: Int64
+    ) throws {
+        guard !matters.isEmpty else { return }
+        let records = Set(matters.map(\.record))
+        let bytes = entry.changes.filter { records.contains($0.stamp) }
+            .reduce(0) { $0 + $1.sizeBytes }
         try db.execute(
             sql: "UPDATE _laptop SET matter_bytes = matter_bytes + ? WHERE id = ?",
-            arguments: [entry.changes.reduce(0) { $0 + $1.sizeBytes }, laptop])
+            arguments: [bytes, laptop])
     }
 
     func note(_ matter: Judgement.Matter) throws {

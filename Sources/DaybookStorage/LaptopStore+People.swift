@@ -40,7 +40,7 @@ extension LaptopStore {
     /// Everybody who may work on the laptop.
     public func people() throws -> [Stamp] {
         try reading { db in
-            try Row.fetchAll(db, sql: "SELECT person FROM _person ORDER BY person")
+            try Row.fetchAll(db, sql: "SELECT person FROM _person WHERE here = 1 ORDER BY person")
                 .compactMap { $0.stamp(0) }
         }
     }
@@ -56,7 +56,7 @@ extension LaptopStore {
                 db,
                 sql: """
                     SELECT person, since FROM _session JOIN _person USING (person)
-                    WHERE boot = ? AND since BETWEEN ? AND ?
+                    WHERE here = 1 AND boot = ? AND since BETWEEN ? AND ?
                     """,
                 arguments: [
                     Int64(bitPattern: clock.boot),
@@ -113,15 +113,19 @@ extension LaptopStore {
         let ids = people.map(\.person.rawValue)
         for held in try Int64.fetchAll(db, sql: "SELECT person FROM _person")
         where !ids.contains(held) {
-            try db.execute(sql: "DELETE FROM _person WHERE person = ?", arguments: [held])
+            // What was used here is remembered: it does not come to life again with the person.
+            try db.execute(sql: "UPDATE _person SET here = 0 WHERE person = ?", arguments: [held])
         }
         for one in people {
-            // A new code begins anew: the tries before it do not count.
+            // A new code begins anew: the tries before it do not count, and who is in by the PIN before is out.
             try db.execute(
                 sql: """
+                    DELETE FROM _session WHERE person = :person AND EXISTS (
+                      SELECT 1 FROM _person
+                      WHERE person = :person AND code_issued IS NOT :issued);
                     INSERT INTO _person (person, code_issued, code_salt, code_hash)
                     VALUES (:person, :issued, :salt, :hash)
-                    ON CONFLICT DO UPDATE SET
+                    ON CONFLICT DO UPDATE SET here = 1,
                       tries = iif(code_issued IS :issued, tries, 0),
                       waits_until = iif(code_issued IS :issued, waits_until, 0),
                       code_issued = :issued, code_salt = :salt, code_hash = :hash
@@ -158,7 +162,7 @@ extension LaptopStore {
             db,
             sql: """
                 SELECT pin_salt, pin_hash, pin_code, code_issued, code_salt, code_hash, tries,
-                  waits_until FROM _person WHERE person = ?
+                  waits_until FROM _person WHERE person = ? AND here = 1
                 """,
             arguments: [person.rawValue])
         guard let row else { throw LoginFault.notHere }

@@ -10,8 +10,8 @@ extension LaptopStore {
     /// Head office's word that everything is there; nil as long as it is not.
     public func wipeReceipt() throws -> WipeReceipt? {
         try reading { db in
-            guard let receipt = try receipt(db), !receipt.signature.isEmpty,
-                let key = try officeKey(db), key.holds(receipt)
+            guard try isRetiring(db), try holdsNothingOfItsOwn(db), let receipt = try receipt(db),
+                !receipt.signature.isEmpty, let key = try officeKey(db), key.holds(receipt)
             else { return nil }
             return receipt
         }
@@ -19,6 +19,13 @@ extension LaptopStore {
 
     /// Whether nothing new may be written here.
     public func isRetiring() throws -> Bool { try reading { try isRetiring($0) } }
+
+    /// Whether nothing waits here, and every scope was as head office's when it was last looked at.
+    func holdsNothingOfItsOwn(_ db: Database) throws -> Bool {
+        let differs = try Bool.fetchOne(
+            db, sql: "SELECT EXISTS (SELECT 1 FROM _scope WHERE differs = 1 OR shown = 0)")
+        return try differs == false && !hasUnanswered(db)
+    }
 
     func isRetiring(_ db: Database) throws -> Bool {
         let statement = try db.cachedStatement(sql: "SELECT retiring FROM _book")
@@ -28,13 +35,17 @@ extension LaptopStore {
     func takeRetiring(_ db: Database, _ welcome: Welcome) throws {
         try db.execute(
             sql: """
-                UPDATE _book SET retiring = :is,
-                  wipe_time = iif(:is, wipe_time, NULL),
-                  wipe_signature = iif(:is, wipe_signature, NULL)
-                WHERE retiring <> :is
+                UPDATE _book SET retiring = :is WHERE retiring <> :is;
+                -- The word is of the moment: one that is not said again does not hold any more.
+                UPDATE _book SET wipe_time = NULL, wipe_signature = NULL
+                WHERE wipe_signature NOT NULL AND NOT :said
                 """,
-            arguments: ["is": welcome.isRetiring])
-        guard welcome.isRetiring, !welcome.safeToWipe.isEmpty, try !hasUnanswered(db),
+            arguments: [
+                "is": welcome.isRetiring,
+                "said": welcome.isRetiring && !welcome.safeToWipe.isEmpty
+                    && welcome.base == nil && welcome.incarnation == nil,
+            ])
+        guard welcome.isRetiring, !welcome.safeToWipe.isEmpty, try holdsNothingOfItsOwn(db),
             let held = try receipt(db), let key = try officeKey(db)
         else { return }
         let said = WipeReceipt(
@@ -44,7 +55,7 @@ extension LaptopStore {
         // What head office did not sign, or signed of another state of this book, is worth nothing.
         guard key.holds(said) else { return }
         try db.execute(
-            sql: "UPDATE _book SET wipe_time = ?, wipe_signature = ? WHERE wipe_signature IS NULL",
+            sql: "UPDATE _book SET wipe_time = ?, wipe_signature = ?",
             arguments: [welcome.officeTime.milliseconds, blob(welcome.safeToWipe)])
     }
 

@@ -39,7 +39,7 @@ extension LaptopStore: LaptopBook {
             hello.wantsIncarnation = row[5]
             hello.keys = try keyChanges(db)
             hello.peopleHash = try peopleHash(db)
-            hello.isRetiring = try isRetiring(db) && !hasUnanswered(db)
+            hello.isRetiring = try isRetiring(db) && holdsNothingOfItsOwn(db)
             hello.past = try Row.fetchAll(
                 db, sql: "SELECT run, sequence FROM _seen ORDER BY sequence DESC LIMIT ?",
                 arguments: [Limits.pastRunsMax]

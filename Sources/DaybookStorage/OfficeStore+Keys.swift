@@ -50,7 +50,7 @@ extension OfficeStore {
                 guard keys.count < Self.keysMax, keys.contains(where: { $0.holds(change) }) else {
                     continue
                 }
-                try Self.add(db, change.key, of: laptop.id)
+                try Self.add(db, change.key, signature: change.signature, of: laptop.id)
                 keys.append(change.key)
             }
             return changes.last { keys.contains($0.key) }?.key.name
@@ -65,12 +65,32 @@ extension OfficeStore {
         ).map { try PublicKey($0.bytes(0) ?? []) }
     }
 
-    static func add(_ db: Database, _ key: PublicKey, of laptop: Int64) throws {
+    /// As ``keys(_:of:)``, but only what a chain of signatures from the first one shows to be the laptop's: somebody
+    /// may have written into this book.
+    static func chainedKeys(_ db: Database, of laptop: Int64) throws -> [PublicKey] {
+        let rows = try Row.fetchAll(
+            db,
+            sql: "SELECT key, signature FROM _laptop_key WHERE laptop = ? AND dead = 0 ORDER BY id",
+            arguments: [laptop])
+        return try rows.reduce(into: [PublicKey]()) { keys, row in
+            let key = try PublicKey(row.bytes(0) ?? [])
+            let isChained =
+                row.bytes(1).map { signature in
+                    keys.contains { $0.holds(KeyChange(key: key, signature: signature)) }
+                } ?? keys.isEmpty
+            if isChained { keys.append(key) }
+        }
+    }
+
+    /// - Parameter signature: by a key before it; nil for the first.
+    static func add(
+        _ db: Database, _ key: PublicKey, signature: [UInt8]? = nil, of laptop: Int64
+    ) throws {
         try db.execute(
             sql: """
-                INSERT INTO _laptop_key (laptop, key) VALUES (?, ?)
+                INSERT INTO _laptop_key (laptop, key, signature) VALUES (?, ?, ?)
                 ON CONFLICT DO UPDATE SET dead = 0
                 """,
-            arguments: [laptop, blob(key.bytes)])
+            arguments: [laptop, blob(key.bytes), signature.map { blob($0) }])
     }
 }

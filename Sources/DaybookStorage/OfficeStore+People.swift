@@ -11,8 +11,10 @@ extension OfficeStore {
         try transaction { db in
             try db.execute(
                 sql: """
-                    INSERT OR REPLACE INTO _start_code (person, issued, salt, hash)
-                    VALUES (?, ?, ?, ?)
+                    INSERT INTO _start_code (person, issued, salt, hash) VALUES (?, ?, ?, ?)
+                    -- Later than the one before, whatever the clock says.
+                    ON CONFLICT DO UPDATE SET issued = max(issued + 1, excluded.issued),
+                      salt = excluded.salt, hash = excluded.hash
                     """,
                 arguments: [
                     person.rawValue, code.issued.milliseconds, blob(code.secret.salt),

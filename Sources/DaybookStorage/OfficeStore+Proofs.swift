@@ -84,7 +84,7 @@ private final class Proving {
         let isWhole =
             kept.hash == row.bytes(9)
             && entry.map { sha256(Canonical.bytes(of: $0)) } == row.bytes(3)
-        let signer = try OfficeStore.keys(db, of: laptop)
+        let signer = try OfficeStore.chainedKeys(db, of: laptop)
             .first { $0.holds(kept.signature, ofPosting: kept.hash) }
         return OfficeStore.Proof(
             stamp: stamp, laptop: row[7], incarnation: UInt64(bitPattern: row[8]),

@@ -44,7 +44,7 @@ extension OfficeStore {
     /// What one laptop may leave to be looked at by a person, in bytes, before its postings wait for that.
     public static let matterBytesMax: Int64 = 16 << 20
     public static let tooManyMatters = Refusal(
-        .busy, detail: "unsettled matters", retryAfterMilliseconds: 3_600_000)
+        .busy, detail: "unsettled matters", retryAfterMilliseconds: 300_000)
 
     /// Somebody has looked at what a laptop left to be settled: its postings are taken again.
     public func allowMatters(of name: String) throws {
@@ -276,5 +276,9 @@ private struct Recording {
                 posting.entries[0].number + Int64(posting.entries.count),
                 !verdicts.nameTaken.isEmpty, book,
             ])
+        // No backup before this one holds all that the laptop brought.
+        try db.execute(
+            sql: "UPDATE _laptop SET changed = max(changed, ?) WHERE id = ?",
+            arguments: [applying.sequence, incoming.laptop.id])
     }
 }

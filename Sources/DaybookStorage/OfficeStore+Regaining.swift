@@ -47,6 +47,9 @@ extension OfficeStore {
                 }
             }
             try applying.flush()
+            try db.execute(
+                sql: "UPDATE _laptop SET changed = max(changed, ?) WHERE id = ?",
+                arguments: [applying.sequence, laptop.id])
             return UInt64(applying.sequence)
         }
     }

@@ -74,19 +74,19 @@ extension OfficeStore {
         _ hello: Hello, of laptop: KnownLaptop, at now: Moment
     ) throws -> WipeReceipt? {
         guard hello.lastPosting == laptop.acknowledgedPosting,
-            hello.lastPostingHash == laptop.acknowledgedHash, let book = laptop.book
+            hello.lastPostingHash == laptop.acknowledgedHash, laptop.book != nil
         else { return nil }
         return try transaction { db in
             let row = try Row.fetchOne(
                 db,
                 sql: """
                     SELECT organisation, backup_mark,
-                      (SELECT coalesce(max(sequence), 0) FROM _entry WHERE book = ?) FROM _book
+                      (SELECT changed FROM _laptop WHERE id = ?) FROM _book
                     """,
-                arguments: [book])
+                arguments: [laptop.id])
             guard let row, let organisation = row.stamp(0) else { return nil }
             let mark: Int64 = row[1]
-            guard mark >= row[2], UInt64(mark) >= hello.held?.sequence ?? 0 else { return nil }
+            guard mark >= row[2] else { return nil }
             try db.execute(
                 sql: "UPDATE _laptop SET wipeable = ? WHERE id = ? AND wipeable IS NULL",
                 arguments: [now.milliseconds, laptop.id])

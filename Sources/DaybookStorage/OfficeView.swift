@@ -34,6 +34,25 @@ final class OfficeView: StoreView {
             arrived: Moment(milliseconds: row[5]))
     }
 
+    /// An entry of its own, or a state that came back as it once proved it, without its entry. What the entry under
+    /// judgement bears has neither yet.
+    override func isOfHeadOffice(_ id: Stamp) throws -> Bool {
+        let entry = try db.cachedStatement(
+            sql: """
+                SELECT last, laptop FROM _entry WHERE node = ? AND first <= ?
+                ORDER BY first DESC LIMIT 1
+                """)
+        if let row = try Row.fetchOne(entry, arguments: [id.node, id.rawValue]),
+            (row[0] as Int64) >= id.rawValue
+        {
+            return row[1] as Int64 == 0
+        }
+        return try Bool.fetchOne(
+            db,
+            sql: "SELECT EXISTS (SELECT 1 FROM _regained WHERE record = ? AND proven = 1)",
+            arguments: [id.rawValue]) ?? false
+    }
+
     override func history(of id: Stamp, field: UInt32) throws -> [PastEdit] {
         try Row.fetchAll(
             db,

@@ -139,6 +139,8 @@ final class OfficeWriter: EntryWriter {
 
     func provenance(of id: Stamp) throws -> Provenance? { try applying.view.provenance(of: id) }
 
+    func isOfHeadOffice(_ id: Stamp) throws -> Bool { try applying.view.isOfHeadOffice(id) }
+
     func history(of id: Stamp, field: UInt32) throws -> [PastEdit] {
         try applying.view.history(of: id, field: field)
     }

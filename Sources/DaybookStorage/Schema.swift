@@ -131,7 +131,8 @@ extension Schema {
         CREATE TABLE _person (
           person INTEGER PRIMARY KEY, code_issued INTEGER, code_salt BLOB, code_hash BLOB,
           pin_salt BLOB, pin_hash BLOB, pin_code INTEGER NOT NULL DEFAULT 0,
-          tries INTEGER NOT NULL DEFAULT 0, waits_until INTEGER NOT NULL DEFAULT 0
+          tries INTEGER NOT NULL DEFAULT 0, waits_until INTEGER NOT NULL DEFAULT 0,
+          here INTEGER NOT NULL DEFAULT 1
         ) STRICT;
         -- Who works on it now, since when by the monotonic clock of which boot.
         CREATE TABLE _session (
@@ -198,12 +199,13 @@ extension Schema {
           code_hash BLOB UNIQUE, code_expires INTEGER, enrolled INTEGER,
           revoked INTEGER NOT NULL DEFAULT 0, heard INTEGER, clock_error INTEGER,
           retiring INTEGER NOT NULL DEFAULT 0, wipeable INTEGER,
-          matter_bytes INTEGER NOT NULL DEFAULT 0
+          matter_bytes INTEGER NOT NULL DEFAULT 0, changed INTEGER NOT NULL DEFAULT 0
         ) STRICT;
-        -- Public keys; the latest last. A dead one enrolled by a code that was replaced.
+        -- Public keys; the latest last, each but the first signed by one before it. A dead one enrolled by a code that
+        -- was replaced.
         CREATE TABLE _laptop_key (
           id INTEGER PRIMARY KEY, laptop INTEGER NOT NULL REFERENCES _laptop, key BLOB NOT NULL,
-          dead INTEGER NOT NULL DEFAULT 0, UNIQUE (laptop, key)
+          dead INTEGER NOT NULL DEFAULT 0, signature BLOB, UNIQUE (laptop, key)
         ) STRICT;
         -- One life of one book: a copy gets another. Its chain of postings, which ends at a name taken.
         CREATE TABLE _incarnation (

@@ -64,5 +64,8 @@ class StoreView: BookView {
     /// A laptop knows only what its own entries say.
     func provenance(of id: Stamp) throws -> Provenance? { nil }
 
+    /// What head office serves was for it to judge.
+    func isOfHeadOffice(_ id: Stamp) throws -> Bool { true }
+
     func history(of id: Stamp, field: UInt32) throws -> [PastEdit] { [] }
 }

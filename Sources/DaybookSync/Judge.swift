@@ -78,8 +78,13 @@ public struct Judge {
             kinds.append("outOfScope")
         }
         if let collection = view.catalogue[tag: birth.collection] {
-            if let writer, !collection.allows(.birth(birth), try writer.standing(birth.scope)) {
-                kinds.append("notAllowed")
+            if let writer {
+                let scope = try scope(of: birth, collection)
+                // Where it belongs is said by what it is about, not by who wrote it.
+                if scope != birth.scope { kinds.append("wrongScope") }
+                if !collection.allows(.birth(birth), try writer.standing(scope)) {
+                    kinds.append("notAllowed")
+                }
             }
             if collection.fault(ofBirth: birth.fields) != nil { kinds.append("invalidValue") }
             for rule in collection.rules {
@@ -89,6 +94,15 @@ public struct Judge {
             }
         }
         return kinds.map { Judgement.Matter(kind: $0, record: birth.id) }
+    }
+
+    /// The scope that the catalogue gives it; its own word where what it belongs to is not here yet.
+    private func scope(of birth: Birth, _ collection: CollectionDefinition) throws -> Stamp {
+        do {
+            return try view.scope(of: birth.fields, in: collection) ?? birth.id
+        } catch is ChangeFault {
+            return birth.scope
+        }
     }
 
     private func refusal(of change: Change) throws -> Judgement.RefusedChange? {

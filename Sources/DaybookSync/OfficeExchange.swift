@@ -38,8 +38,6 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
     private var comparing: [Compare] = []
     /// The laptop has to turn its own affairs first: it is fed in its next exchange.
     private var feedsLater = false
-    /// It is out of service, and holds still until it is safe to wipe.
-    private var feedsNothing = false
     /// Its postings are of an incarnation that it has just been taken out of, or may name what is lost here:
     /// they come again in its next exchange.
     private var ignoresPostings = false
@@ -112,10 +110,6 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
             stage = .done
             return [.done(more: true)]
         }
-        guard !feedsNothing else {
-            stage = .done
-            return [.done(more: false)]
-        }
         while let scope = scopesToFeed.first {
             let read = try store.page(
                 scope: scope, after: cursors[scope] ?? 0,
@@ -186,8 +180,7 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
             welcome.node = try store.newNode(for: laptop)
         }
         welcome.isRetiring = laptop.isRetiring
-        feedsNothing = laptop.isRetiring && hello.isRetiring
-        if feedsNothing, base == nil, welcome.incarnation == nil {
+        if laptop.isRetiring, hello.isRetiring, base == nil, welcome.incarnation == nil {
             let receipt = try store.safeToWipe(hello, of: laptop, at: now)
             welcome.safeToWipe = receipt?.signature ?? []
         }

@@ -31,6 +31,10 @@ struct LaptopAdd: DaybookCommand {
         for text in person { people.append(try await office.find(text, in: "staff").id) }
         var places: [Place] = []
         for text in scopes { places.append(try await office.place(text)) }
+        // Before anybody is assigned: a name that is held changes nothing.
+        guard case .laptops(let held) = try await office.door.ask(.manage(.list)),
+            !held.contains(where: { $0.name == name })
+        else { throw AdminFault.laptopNameHeld(name) }
         for one in people { try await office.assign(one, to: places) }
         let request = LaptopRequest.add(
             name: name, people: people, scopes: places.map(\.id))

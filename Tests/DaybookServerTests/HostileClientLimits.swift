@@ -55,23 +55,30 @@ import World
         let office = try HostileOffice(limits: limits, isBehindProxy: true)
         let anna = try office.laptop()
         try await office.serving { port in
-            let secret = try anna.book.identity().secret
-            func ask(from address: String) async throws -> [Int] {
+            func ask(from address: String, secret: [UInt8]? = nil) async throws -> [Int] {
                 statuses(
                     try await office.ask(
-                        port, secret: secret, body: try anna.requestBytes(),
+                        port, secret: secret, body: secret == nil ? [] : try anna.requestBytes(),
                         more: ["X-Forwarded-For: \(address)"]))
             }
-            #expect(try await ask(from: "10.0.0.1") == [200])
+            #expect(try await ask(from: "10.0.0.1") == [401])
             // What stands before the last was said by the client, who may say what it likes.
-            #expect(try await ask(from: "9.9.9.9, 10.0.0.1") == [200])
+            #expect(try await ask(from: "9.9.9.9, 10.0.0.1") == [401])
             #expect(try await ask(from: "10.0.0.1") == [429])
-            #expect(try await ask(from: "10.0.0.2") == [200])
-            // Of an IPv6 network all addresses are one sender's.
-            #expect(try await ask(from: "2001:db8:1:2::1") == [200])
-            #expect(try await ask(from: "2001:db8:1:2::2") == [200])
+            #expect(try await ask(from: "::ffff:10.0.0.1") == [429])
+            #expect(try await ask(from: "10.0.0.2") == [401])
+            // Of an IPv6 network all addresses are one sender's, however they are written.
+            #expect(try await ask(from: "2001:db8:1:2::1") == [401])
+            #expect(try await ask(from: "2001:db8:1:2::2") == [401])
             #expect(try await ask(from: "2001:db8:1:2:3::3") == [429])
-            #expect(try await office.met(port, "address_requests") == 2)
+            for host in ["a", "b", "c"] {
+                let status = try await ask(from: "2001:db8::\(host):\(host)")
+                #expect(status == [host == "c" ? 429 : 401])
+            }
+            // Who is known does not wait for a neighbour.
+            let secret = try anna.book.identity().secret
+            #expect(try await ask(from: "10.0.0.1", secret: secret) == [200])
+            #expect(try await office.met(port, "address_requests") == 4)
         }
     }
 

@@ -144,6 +144,38 @@ import World
         #expect(try world.office.proofs(of: id).map(\.signedBy) == [nil])
     }
 
+    @Test func `a key that somebody put into the book signs for nobody`() throws {
+        _ = try anna.book.renewKey(olderThan: .zero) { [UInt8](repeating: 8, count: 32) }
+        for _ in 0..<2 { try anna.syncUntilQuiet() }
+        let id = try anna.signUp("王小明")
+        try anna.syncUntilQuiet()
+        // A key that took the place of the first is as good as that.
+        #expect(try world.office.proofs(of: id).map(\.isProven) == [true])
+
+        let intruder = try DeviceKey(bytes: [UInt8](repeating: 7, count: 32))
+        let (laptop, frame) = try world.office.pool.read { db in
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT i.laptop, p.frame FROM _posting p JOIN _incarnation i ON i.id = p.book
+                    """)
+            let kept: Data = try #require(row)["frame"]
+            return (try #require(row)["laptop"] as Int64, [UInt8](kept))
+        }
+        let posting = try ReceivedPosting(kept: frame).posting
+        var reader = FrameReader()
+        reader.append(try SealedPosting(posting, key: intruder).frame)
+        let forged = try ReceivedPosting(raw: try #require(try reader.next()).raw).kept()
+        let key = Data(try intruder.publicKey.bytes)
+        try world.office.pool.write { db in
+            try db.execute(sql: "UPDATE _posting SET frame = ?", arguments: [Data(forged)])
+            try db.execute(
+                sql: "INSERT INTO _laptop_key (laptop, key) VALUES (?, ?)",
+                arguments: [laptop, key])
+        }
+        #expect(try world.office.proofs(of: id).map(\.signedBy) == [nil])
+    }
+
     @Test func `the answer to a key change was lost in a bad line, and nobody is locked out`()
         throws
     {

@@ -137,6 +137,28 @@ import World
         #expect(throws: Fault.notHere) { try logIn("lu-yan-77", on: laptop) }
     }
 
+    @Test func `a new start code puts out who is in by the PIN before, and a used one stays used`()
+        throws
+    {
+        let world = try World()
+        let laptop = try laptop(world)
+        #expect(try worker(on: laptop) == laptop.person)
+        // Head office's clock was ahead when the first was given.
+        world.officeClock.setWall(World.start)
+        try give("0123456789", to: laptop.person, in: world)
+        try laptop.syncUntilQuiet()
+        #expect(try worker(on: laptop) == nil)
+        #expect(throws: Fault.startCodeWanted) { try logIn("lu-yan-77", on: laptop) }
+        try choose("new-pin-77", by: "0123456789", on: laptop)
+
+        for people in [[], [laptop.person]] {
+            try world.office.setPeople(of: "L", to: people)
+            try laptop.syncUntilQuiet()
+        }
+        #expect(throws: Fault.noStartCode) { try choose("other-pin", by: "0123456789", on: laptop) }
+        try logIn("new-pin-77", on: laptop)
+    }
+
     @Test func `people are told only when they changed`() throws {
         let world = try World()
         let laptop = try laptop(world)

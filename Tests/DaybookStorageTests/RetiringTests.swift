@@ -78,6 +78,36 @@ import World
         #expect(try world.office.counts().records["signup"] == 1)
     }
 
+    @Test func `the word does not outlive what it was given for`() throws {
+        let world = try World()
+        let laptop = try laptop(world)
+        try world.office.retire("L", undo: false)
+        try backUp(world, "before")
+        try signUp(laptop, "王")
+        try laptop.syncUntilQuiet()
+        try backUp(world, "after")
+        try laptop.sync()
+        #expect(try laptop.book.wipeReceipt() != nil)
+
+        // Head office loses its disk, and the later backup with it: the laptop has the only copy.
+        let restored = try OfficeStore.open(
+            path: world.folder.appendingPathComponent("before").path, catalogue: world.catalogue)
+        try restored.beginRun(world.officeClock)
+        var exchange = try LaptopExchange(book: laptop.book, clock: laptop.clock.reading())
+        for frame in try world.answer(
+            to: exchange.request(), laptop: laptop.laptopID, by: restored)
+        where !exchange.isDone { try exchange.receive(frame) }
+        #expect(try laptop.book.wipeReceipt() == nil)
+
+        for _ in 0..<3 { try laptop.sync(with: restored) }
+        #expect(try restored.counts().records["signup"] == 1)
+        #expect(try laptop.book.wipeReceipt() == nil)
+        _ = try restored.backUp(to: world.folder.appendingPathComponent("again").path)
+        try laptop.sync(with: restored)
+        // What it shows came back; the signed posting went with the lost backup, and that is not everything.
+        #expect(try laptop.book.wipeReceipt() == nil)
+    }
+
     @Test func `an older copy of the book is not told that it may be wiped`() throws {
         let world = try World()
         let laptop = try laptop(world)

@@ -215,6 +215,62 @@ import World
         #expect(try world.office.counts().matters == 0)
     }
 
+    @Test func `a laptop that writes itself a right, or another scope, has neither`() throws {
+        let world = try World()
+        let promoter = try world.staff("赵强", rank: "promoter", events: [])
+        let laptop = try world.laptop("L", people: [promoter], scopes: [world.event, world.north])
+        try laptop.syncUntilQuiet()
+        let known = try #require(try laptop.known())
+        let organisation = try world.office.read { $0.organisation }
+        func stamp(_ number: Int64) -> Stamp {
+            Stamp(milliseconds: 92_000_000_000 + number, node: 66)
+        }
+        // A client that does not ask its own book first.
+        let changes: [Change] = [
+            .birth(
+                Birth(
+                    id: stamp(1), collection: Assignment.definition.tag, scope: organisation,
+                    fields: [
+                        FieldValue(Assignment.person.tag, promoter.value),
+                        FieldValue(Assignment.event.tag, world.event.value),
+                    ])),
+            // It moves the north's stock, and says that this is everybody's affair.
+            .birth(
+                Birth(
+                    id: stamp(2), collection: Movement.definition.tag, scope: organisation,
+                    fields: [
+                        FieldValue(Movement.store.tag, world.north.value),
+                        FieldValue(Movement.product.tag, world.mug.value),
+                        FieldValue(Movement.quantity.tag, .integer(5)),
+                        FieldValue(Movement.kind.tag, .text("receipt")),
+                    ])),
+            .edit(
+                Edit(
+                    stamp: stamp(3), record: world.event, collection: Event.definition.tag,
+                    field: Event.note.tag, value: .text("mine"), replaces: [world.event])),
+        ]
+        let posting = Posting(
+            incarnation: known.incarnation, number: 1, previousHash: [], catalogue: 1,
+            entries: [
+                Entry(
+                    number: 1, person: promoter, clock: laptop.clock.reading(), changes: changes)
+            ])
+        var reader = FrameReader()
+        reader.append(try SealedPosting(posting, key: laptop.key).frame)
+        let answers = try world.office.record([
+            IncomingPosting(
+                laptop: known,
+                received: try ReceivedPosting(raw: try #require(try reader.next()).raw),
+                sent: laptop.clock.reading(), arrived: world.officeClock.reading().wall)
+        ])
+
+        #expect(try answers[0].get().refused.map(\.reason) == [RefusalReason.notAllowed.rawValue])
+        let note = try world.office.read { try $0.record(world.event, in: "event")?[Event.note] }
+        #expect(note == nil)
+        // The assignment is not theirs to write; the movement neither, nor is it where it says.
+        #expect(try world.office.counts().matters == 3)
+    }
+
     @Test func `an entry in the name of somebody who is not on the laptop has nobody's rights`()
         throws
     {

@@ -125,7 +125,7 @@ public nonisolated struct WireHello: @unchecked Sendable {
     set {_uniqueStorage()._peopleHash = newValue}
   }
 
-  /// Head office takes the laptop out of service, and nothing waits here any more.
+  /// Head office takes the laptop out of service, nothing waits here any more, and no scope differs.
   public var retiring: Bool {
     get {_storage._retiring}
     set {_uniqueStorage()._retiring = newValue}
