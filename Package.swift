@@ -88,6 +88,8 @@ let package = Package(
             dependencies: [
                 "DaybookModel", "DaybookProtocol", "DaybookSync", "DaybookStorage", "DaybookWords",
                 "DaybookFiles", crypto, logging, lifecycle, nioCore, nioPosix, nioSSL, httpClient,
+                // Locks that the thread sanitizer sees through when many want one.
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),

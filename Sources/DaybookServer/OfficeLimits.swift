@@ -1,4 +1,4 @@
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// What head office takes from one laptop, one address and all together. Each limit only delays (law 1), is named in
 /// the metrics, and has its reason beside it. Those of the protocol itself are in ``Limits``.
@@ -55,7 +55,7 @@ final class RateLimit<Key: Hashable & Sendable>: Sendable {
 
     private let rate: OfficeLimits.Rate
     private let now: @Sendable () -> ContinuousClock.Instant
-    private let buckets = Mutex<[Key: Bucket]>([:])
+    private let buckets = NIOLockedValueBox<[Key: Bucket]>([:])
 
     init(
         _ rate: OfficeLimits.Rate,
@@ -68,7 +68,7 @@ final class RateLimit<Key: Hashable & Sendable>: Sendable {
     /// Nil when it is let through; else how long to wait.
     func wait(_ key: Key) -> Duration? {
         let now = now()
-        return buckets.withLock { buckets in
+        return buckets.withLockedValue { buckets in
             if buckets.count >= Self.keysMax, buckets[key] == nil { forget(&buckets, now) }
             let held = buckets[key] ?? Bucket(tokens: rate.burst, at: now)
             var bucket = Bucket(tokens: filled(held, now), at: now)
@@ -99,7 +99,7 @@ final class Gate<Key: Hashable & Sendable>: Sendable {
     final class Place: Sendable {
         private let gate: Gate
         private let key: Key
-        private let isGivenBack = Mutex(false)
+        private let isGivenBack = NIOLockedValueBox(false)
 
         fileprivate init(_ gate: Gate, _ key: Key) {
             self.gate = gate
@@ -110,7 +110,7 @@ final class Gate<Key: Hashable & Sendable>: Sendable {
 
         /// Gives it back before; once is enough.
         func leave() {
-            let isFirst = isGivenBack.withLock { isGivenBack in
+            let isFirst = isGivenBack.withLockedValue { isGivenBack in
                 defer { isGivenBack = true }
                 return !isGivenBack
             }
@@ -132,7 +132,7 @@ final class Gate<Key: Hashable & Sendable>: Sendable {
 
     private let most: Int
     private let mostOfKey: Int
-    private let inside = Mutex(Inside())
+    private let inside = NIOLockedValueBox(Inside())
 
     init(most: Int, ofKey mostOfKey: Int) {
         self.most = most
@@ -140,10 +140,10 @@ final class Gate<Key: Hashable & Sendable>: Sendable {
     }
 
     /// How many are inside.
-    var count: Int { inside.withLock { $0.all } }
+    var count: Int { inside.withLockedValue { $0.all } }
 
     func enter(_ key: Key) -> Entry {
-        let refused = inside.withLock { inside -> Entry? in
+        let refused = inside.withLockedValue { inside -> Entry? in
             guard inside.keys[key, default: 0] < mostOfKey else { return .keyFull }
             guard inside.all < most else { return .full }
             inside.all += 1
@@ -154,7 +154,7 @@ final class Gate<Key: Hashable & Sendable>: Sendable {
     }
 
     private func leave(_ key: Key) {
-        inside.withLock { inside in
+        inside.withLockedValue { inside in
             inside.all -= 1
             let left = inside.keys[key, default: 1] - 1
             inside.keys[key] = left == 0 ? nil : left

@@ -1,6 +1,6 @@
 import CoreMetrics
 import DaybookProtocol
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// A limit that somebody has met, as the metrics name it.
 enum MetLimit: String, CaseIterable, Sendable {
@@ -71,12 +71,12 @@ package final class PlainMetrics: MetricsFactory, Sendable {
         }
     }
 
-    private let handlers = Mutex<[Name: PlainHandler]>([:])
+    private let handlers = NIOLockedValueBox<[Name: PlainHandler]>([:])
 
     package init() {}
 
     package var text: String {
-        handlers.withLock { $0 }.sorted { $0.key < $1.key }.flatMap { name, handler in
+        handlers.withLockedValue { $0 }.sorted { $0.key < $1.key }.flatMap { name, handler in
             handler.lines(name.label, name.dimensions)
         }.map { $0 + "\n" }.joined()
     }
@@ -86,7 +86,7 @@ package final class PlainMetrics: MetricsFactory, Sendable {
     ) -> PlainHandler {
         let said = dimensions.map { "\($0)=\"\($1)\"" }.joined(separator: ",")
         let name = Name(label: label, dimensions: said.isEmpty ? "" : "{\(said)}")
-        return handlers.withLock { handlers in
+        return handlers.withLockedValue { handlers in
             if let held = handlers[name] { return held }
             let new = PlainHandler(kind)
             handlers[name] = new
@@ -135,21 +135,21 @@ private final class PlainHandler: CounterHandler, FloatingPointCounterHandler, M
     }
 
     private let kind: Kind
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
 
     init(_ kind: Kind) { self.kind = kind }
 
     func increment(by amount: Int64) { increment(by: Double(amount)) }
-    func increment(by amount: Double) { state.withLock { $0.sum += amount } }
+    func increment(by amount: Double) { state.withLockedValue { $0.sum += amount } }
     func decrement(by amount: Double) { increment(by: -amount) }
-    func reset() { state.withLock { $0 = State() } }
+    func reset() { state.withLockedValue { $0 = State() } }
     func set(_ value: Int64) { set(Double(value)) }
-    func set(_ value: Double) { state.withLock { $0.sum = value } }
+    func set(_ value: Double) { state.withLockedValue { $0.sum = value } }
     func record(_ value: Int64) { record(Double(value)) }
 
     func record(_ value: Double) {
         guard kind == .summary else { return set(value) }
-        state.withLock { state in
+        state.withLockedValue { state in
             state.sum += value
             state.count += 1
             state.largest = max(state.largest, value)
@@ -159,7 +159,7 @@ private final class PlainHandler: CounterHandler, FloatingPointCounterHandler, M
     func recordNanoseconds(_ duration: Int64) { record(Double(duration) / 1e9) }
 
     func lines(_ label: String, _ dimensions: String) -> [String] {
-        let state = state.withLock { $0 }
+        let state = state.withLockedValue { $0 }
         guard kind == .summary else { return ["\(label)\(dimensions) \(Self.text(state.sum))"] }
         return [
             "\(label)_count\(dimensions) \(state.count)",

@@ -81,7 +81,7 @@ import Testing
             "DaybookServer": ends.union(network).union([
                 "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "HTTPTypes",
                 "NIOFoundationCompat", "X509",
-                "Crypto", "CoreMetrics",
+                "Crypto", "CoreMetrics", "NIOConcurrencyHelpers",
             ]),
             "DaybookAgent": ends.union(network).union(["NIOExtras"]),
             "DaybookDemo": model.union([
