@@ -12,7 +12,7 @@ public enum AdminRequest: Codable, Sendable {
     /// What a person means by a text: an id or a natural key.
     case find(collection: String, text: String)
     /// Records whose indexed field has the value.
-    case look(collection: String, field: String, value: Value)
+    case lookUp(collection: String, field: String, value: Value)
     case remove(record: Stamp, collection: String)
     /// The last so many records of a collection.
     case list(collection: String, last: Int)

@@ -64,7 +64,7 @@ public struct AdminDesk: Sendable {
         case .find(let collection, let text):
             try known(collection)
             return .records(try store.read { try $0.records(named: text, in: collection) })
-        case .look(let collection, let field, let value):
+        case .lookUp(let collection, let field, let value):
             guard store.catalogue[collection]?.indexes.contains(field) == true else {
                 throw AdminFault.unknownField(field)
             }

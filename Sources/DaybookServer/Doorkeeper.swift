@@ -102,6 +102,15 @@ final class Doorkeeper: Sendable {
         return place
     }
 
+    /// Whether it says itself that it is more than a body may be; nothing of it is read then.
+    func isTooLarge(_ request: Request) -> Bool {
+        guard let said = request.headers[.contentLength].flatMap({ Int($0) }),
+            said > Limits.exchangeBytesMax
+        else { return false }
+        metrics.met(.bodyBytes)
+        return true
+    }
+
     /// Counts a body as it comes.
     func intake() -> Intake { Intake(limits: limits, metrics: metrics) }
 

@@ -19,9 +19,10 @@ public struct OfficeLimits: Sendable {
     public var enrolments = Rate(burst: 10, perSecond: 1.0 / 60)
     /// Codes from everywhere: of 2^50 codes nobody finds one of a few at this rate.
     public var enrolmentsOfAll = Rate(burst: 200, perSecond: 2)
-    /// A body comes at least this fast, once it has had its time to begin.
-    public var bodyBytesPerSecondMin = 512
-    public var bodyGrace = Duration.seconds(30)
+    /// A body comes at least this fast, once it has had its time to begin: a laptop gives an exchange ten minutes, in
+    /// which one posting comes through at this rate.
+    public var bodyBytesPerSecondMin = 100
+    public var bodyGrace = Duration.seconds(60)
     /// A connection that says nothing whole for so long is closed; a notice waits 50 s.
     public var idleTime = Duration.seconds(75)
     /// An enrolment is one small frame.

@@ -13,8 +13,6 @@ import Synchronization
 struct SyncRoutes: Sendable {
     /// Who takes so long to take an answer does not keep others from theirs.
     private static let placeTime = Duration.seconds(120)
-    /// How long a notice waits before it answers that nothing is new.
-    private static let noticeTime = Duration.seconds(50)
 
     let store: OfficeStore
     let desk: PostingDesk
@@ -53,6 +51,7 @@ struct SyncRoutes: Sendable {
     private func sync(_ request: Request, _ context: OfficeContext) async throws -> Response {
         guard let laptop = try await laptop(of: request, context) else { return try Self.unknown }
         guard Self.isOurs(request) else { return Response(status: .unsupportedMediaType) }
+        guard !doorkeeper.isTooLarge(request) else { return Response(status: .contentTooLarge) }
         let place = try doorkeeper.place(for: laptop)
         return try await answer(request, laptop: laptop, place: place, logger: context.logger)
     }
@@ -171,85 +170,10 @@ struct SyncRoutes: Sendable {
         }
     }
 
-    // MARK: - Enrolment and notice
-
-    private func enrol(_ request: Request, _ context: OfficeContext) async throws -> Response {
-        try doorkeeper.checkAddress(of: context, request)
-        guard Self.isOurs(request) else { return Response(status: .unsupportedMediaType) }
-        var reader = FrameReader()
-        var intake = doorkeeper.intake()
-        var pieces = request.body.makeAsyncIterator()
-        var bytes = 0
-        while let piece = try await intake.wait({ try await pieces.next() }) {
-            bytes += piece.readableBytes
-            guard bytes <= doorkeeper.limits.enrolBytesMax else {
-                return Response(status: .contentTooLarge)
-            }
-            try intake.take(bytes: piece.readableBytes)
-            reader.append(piece.readableBytesView)
-        }
-        let message: Message
-        do {
-            guard let frame = try reader.next(), case .enrol(let enrol) = try Message(frame) else {
-                throw Refusal(.wrongOrder, detail: "an enrol frame is wanted")
-            }
-            // A certificate is head office's own word, and nothing to guess.
-            if enrol.certificate.isEmpty {
-                try doorkeeper.checkEnrolment(from: context, request)
-            } else {
-                try doorkeeper.checkUnknown(from: context, request)
-            }
-            let incarnation = surroundings.randomBytes(8).reduce(0) { $0 << 8 | UInt64($1) }
-            let secret = surroundings.randomBytes(32)
-            let now = surroundings.reading().wall
-            guard enrol.certificate.isEmpty else {
-                guard let held = Self.secret(of: request) else {
-                    throw Refusal(.codeUnknown, detail: "no secret")
-                }
-                try await offload { [store] in try store.readmit(enrol, secret: held) }
-                return Self.frames(
-                    ResponseBody(
-                        byteBuffer: ByteBuffer(
-                            bytes: try Message.done(more: true).frame().encoded())))
-            }
-            message = .enrolled(
-                try await offload { [store] in
-                    try store.enrol(enrol, incarnation: incarnation, secret: secret, now: now)
-                })
-        } catch let refusal as Refusal {
-            message = .refusal(refusal)
-        } catch let malformed as MalformedBytes {
-            message = .refusal(Refusal(.malformed, detail: "\(malformed)"))
-        }
-        return Self.frames(
-            ResponseBody(byteBuffer: ByteBuffer(bytes: try message.frame().encoded())))
-    }
-
-    private func notice(_ request: Request, _ context: OfficeContext) async throws -> Response {
-        guard let laptop = try await laptop(of: request, context) else { return try Self.unknown }
-        guard try await !offload({ [store] in try store.isRevoked(laptop) }) else {
-            return try Self.refused(Refusal(.revoked, detail: ""), status: .unauthorized)
-        }
-        guard let after = request.uri.queryParameters.get("after", as: UInt64.self) else {
-            return Response(status: .badRequest)
-        }
-        let place = try doorkeeper.noticePlace(for: laptop)
-        defer { withExtendedLifetime(place) {} }
-        // A server that is told to stop does not wait for those who wait.
-        let scopes = Set(try await offload { [store] in try store.scopes(ofLaptop: laptop) })
-        let waited = await cancelWhenGracefulShutdown { [board] in
-            await board.wait(after: after, in: scopes, atMost: Self.noticeTime)
-        }
-        guard let latest = waited else { throw Delay(.notices, .seconds(2), isOfAll: true) }
-        return Response(
-            status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: "\(latest)")))
-    }
-
     // MARK: - Parts
 
     /// Who asks, at the rate that this laptop and its address may; nil for a secret that nobody holds.
-    private func laptop(of request: Request, _ context: OfficeContext) async throws -> Int64? {
+    func laptop(of request: Request, _ context: OfficeContext) async throws -> Int64? {
         // Who is known is not made to wait for what others behind the same address do.
         if let secret = Self.secret(of: request),
             let laptop = try await offload({ [store] in try store.laptopID(secret: secret) })
@@ -263,11 +187,11 @@ struct SyncRoutes: Sendable {
     }
 
     /// Whether the body says that it is frames; one that says nothing is taken for them.
-    private static func isOurs(_ request: Request) -> Bool {
+    static func isOurs(_ request: Request) -> Bool {
         request.headers[.contentType].map { $0 == contentType } ?? true
     }
 
-    private static func secret(of request: Request) -> [UInt8]? {
+    static func secret(of request: Request) -> [UInt8]? {
         let prefix = "Bearer "
         guard let header = request.headers[.authorization], header.hasPrefix(prefix),
             let secret = bytes(hexadecimal: header.dropFirst(prefix.count)), secret.count == 32
@@ -277,18 +201,17 @@ struct SyncRoutes: Sendable {
 
     private static let contentType = "application/vnd.daybook.v1"
 
-    private static func frames(_ body: ResponseBody, status: HTTPResponse.Status = .ok) -> Response
-    {
+    static func frames(_ body: ResponseBody, status: HTTPResponse.Status = .ok) -> Response {
         Response(status: status, headers: [.contentType: contentType], body: body)
     }
 
-    private static var unknown: Response {
+    static var unknown: Response {
         get throws {
             try refused(Refusal(.notEnrolled, detail: "unknown secret"), status: .unauthorized)
         }
     }
 
-    private static func refused(
+    static func refused(
         _ refusal: Refusal, status: HTTPResponse.Status
     ) throws -> Response {
         let bytes = try Message.refusal(refusal).frame().encoded()

@@ -18,9 +18,9 @@ final class Applying {
     /// What the posting under way wrote and could not keep the names of.
     var taken: Set<Stamp> = []
     /// What people are where; forgotten when something changes that may say otherwise.
-    private var standings: [Place: Standing] = [:]
+    var standings: [Place: Standing] = [:]
 
-    private struct Place: Hashable {
+    struct Place: Hashable {
         let person: Stamp?
         let scope: Stamp
     }
@@ -125,18 +125,6 @@ final class Applying {
         return .recorded(refused: judgement.refused)
     }
 
-    private func writer(of entry: Entry, _ source: Source) -> Writer? {
-        guard let rights = source.rights else { return nil }
-        let person = entry.person.flatMap { rights.people.contains($0) ? $0 : nil }
-        return Writer(scopes: rights.scopes) { [self] scope in
-            let place = Place(person: person, scope: scope)
-            if let known = standings[place] { return known }
-            let standing = try view.standing(of: person, in: scope)
-            standings[place] = standing
-            return standing
-        }
-    }
-
     /// The organisation's own record: its id is its scope.
     func foundOrganisation(_ draft: Draft, id: Stamp, clock: ClockReading) throws {
         let table = records.tables[draft.collection]
@@ -237,19 +225,6 @@ final class Applying {
             blob(sha256(Canonical.bytes(of: entry))), refused?.stamp.rawValue,
             refused.map { Int64($0.reason.rawValue) }, refused?.detail,
         ])
-    }
-
-    /// What a person has to look at of a laptop's.
-    private func count(
-        _ matters: [Judgement.Matter], of entry: Entry, in laptop: Int64
-    ) throws {
-        guard !matters.isEmpty else { return }
-        let records = Set(matters.map(\.record))
-        let bytes = entry.changes.filter { records.contains($0.stamp) }
-            .reduce(0) { $0 + $1.sizeBytes }
-        try db.execute(
-            sql: "UPDATE _laptop SET matter_bytes = matter_bytes + ? WHERE id = ?",
-            arguments: [bytes, laptop])
     }
 
     func note(_ matter: Judgement.Matter) throws {

@@ -278,7 +278,7 @@ private struct Recording {
             ])
         // No backup before this one holds all that the laptop brought.
         try db.execute(
-            sql: "UPDATE _laptop SET changed = max(changed, ?) WHERE id = ?",
+            sql: "UPDATE _laptop SET changed = max(changed, ?), wipeable = NULL WHERE id = ?",
             arguments: [applying.sequence, incoming.laptop.id])
     }
 }

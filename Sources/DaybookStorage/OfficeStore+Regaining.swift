@@ -48,7 +48,7 @@ extension OfficeStore {
             }
             try applying.flush()
             try db.execute(
-                sql: "UPDATE _laptop SET changed = max(changed, ?) WHERE id = ?",
+                sql: "UPDATE _laptop SET changed = max(changed, ?), wipeable = NULL WHERE id = ?",
                 arguments: [applying.sequence, laptop.id])
             return UInt64(applying.sequence)
         }

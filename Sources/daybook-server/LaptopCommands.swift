@@ -29,8 +29,7 @@ struct LaptopAdd: DaybookCommand {
         let office = try folder.open()
         var people: [Stamp] = []
         for text in person { people.append(try await office.find(text, in: "staff").id) }
-        var places: [Place] = []
-        for text in scopes { places.append(try await office.place(text)) }
+        let places = try await office.places(scopes)
         // Before anybody is assigned: a name that is held changes nothing.
         guard case .laptops(let held) = try await office.door.ask(.manage(.list)),
             !held.contains(where: { $0.name == name })
@@ -125,8 +124,7 @@ struct LaptopScopes: DaybookCommand {
 
     func act() async throws {
         let office = try folder.open()
-        var held: [Stamp] = []
-        for text in scopes { held.append(try await office.place(text).id) }
+        let held = try await office.places(scopes).map(\.id)
         _ = try await office.door.ask(.manage(.setScopes(laptop: name, scopes: held)))
         output.say(Word.done.text(), json: ["laptop": name])
     }

@@ -38,41 +38,48 @@ struct StaffAdd: DaybookCommand {
     }
 }
 
-struct StaffAssign: DaybookCommand {
-    static let configuration = CommandConfiguration.word(.staffAssignAbstract, name: "assign")
+/// Somebody, and stores and events.
+struct PlacesOptions: ParsableArguments {
     @Argument(help: ArgumentHelp(.personHelp)) var person: String
     @Argument(help: ArgumentHelp(.scopesHelp)) var places: [String]
+
+    func find(in office: Office) async throws -> (person: Stamp, places: [Place]) {
+        (
+            try await office.find(person, in: "staff").id, try await office.places(places)
+        )
+    }
+}
+
+struct StaffAssign: DaybookCommand {
+    static let configuration = CommandConfiguration.word(.staffAssignAbstract, name: "assign")
+    @OptionGroup var named: PlacesOptions
     @OptionGroup var folder: FolderOptions
     @OptionGroup var output: OutputOptions
 
     func act() async throws {
         let office = try folder.open()
-        let id = try await office.find(person, in: "staff").id
-        var found: [Place] = []
-        for text in places { found.append(try await office.place(text)) }
-        try await office.assign(id, to: found)
-        output.say(Word.done.text(), json: ["person": "\(id)"])
+        let (person, places) = try await named.find(in: office)
+        try await office.assign(person, to: places)
+        output.say(Word.done.text(), json: ["person": "\(person)"])
     }
 }
 
 struct StaffUnassign: DaybookCommand {
     static let configuration = CommandConfiguration.word(.staffUnassignAbstract, name: "unassign")
-    @Argument(help: ArgumentHelp(.personHelp)) var person: String
-    @Argument(help: ArgumentHelp(.scopesHelp)) var places: [String]
+    @OptionGroup var named: PlacesOptions
     @OptionGroup var folder: FolderOptions
     @OptionGroup var output: OutputOptions
 
     func act() async throws {
         let office = try folder.open()
-        let id = try await office.find(person, in: "staff").id
-        var found: [Place] = []
-        for text in places { found.append(try await office.place(text)) }
-        for assignment in try await office.assignments(of: id)
-        where found.contains(where: { $0.id == Assignment.place(of: assignment) }) {
+        let (person, places) = try await named.find(in: office)
+        let ends = Set(places.map(\.id))
+        for assignment in try await office.assignments(of: person)
+        where Assignment.place(of: assignment).map(ends.contains) ?? false {
             _ = try await office.door.ask(
                 .remove(record: assignment.id, collection: "assignment"))
         }
-        output.say(Word.done.text(), json: ["person": "\(id)"])
+        output.say(Word.done.text(), json: ["person": "\(person)"])
     }
 }
 
@@ -112,9 +119,15 @@ extension Office {
         throw AdminFault.notAScope(text)
     }
 
+    func places(_ texts: [String]) async throws -> [Place] {
+        var places: [Place] = []
+        for text in texts { places.append(try await place(text)) }
+        return places
+    }
+
     func assignments(of person: Stamp) async throws -> [Record] {
         try await records(
-            .look(collection: "assignment", field: "person", value: person.value))
+            .lookUp(collection: "assignment", field: "person", value: person.value))
     }
 
     /// Says that somebody works there, where it is not said yet.

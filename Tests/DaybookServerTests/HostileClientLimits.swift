@@ -10,7 +10,7 @@ import Testing
 import World
 
 /// Too many, too often, too slowly. Limits only delay: whoever comes again as told is let in.
-@Suite(.timeLimit(.minutes(3))) struct HostileClientLimits {
+@Suite(.timeLimit(.minutes(10))) struct HostileClientLimits {
     private func isTold(_ answer: [UInt8]) -> Bool {
         String(decoding: answer, as: UTF8.self).lowercased().contains("retry-after: ")
     }

@@ -65,6 +65,8 @@ struct HostileOffice: Sendable {
         _ port: Int, _ path: String = "/v1/sync", method: String = "POST", secret: [UInt8]?,
         body: [UInt8] = [], type: String = "application/vnd.daybook.v1", more: [String] = []
     ) async throws -> [UInt8] {
+        // Those who ask until something is so end with their test.
+        try Task.checkCancellation()
         let connection = try RawConnection(port: port)
         try await connection.send(
             Array(

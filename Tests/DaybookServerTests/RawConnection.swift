@@ -21,7 +21,7 @@ final class RawConnection: @unchecked Sendable {
         }
         guard connected == 0 else { throw CannotConnect() }
         // A server that never answers fails the test, and does not hang it.
-        var patience = timeval(tv_sec: 30, tv_usec: 0)
+        var patience = timeval(tv_sec: 300, tv_usec: 0)
         setsockopt(
             descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience,
             socklen_t(MemoryLayout<timeval>.size))

@@ -109,30 +109,16 @@ import World
         let world = try World()
         let anna = try laptopWithEntry(world)
         try anna.syncUntilQuiet()
-        let known = try #require(try anna.known())
-        let forged = Entry(
-            number: 2, person: nil, clock: anna.clock.reading(),
-            changes: [
+        let verdicts = try anna.post(
+            [
                 .birth(
                     Birth(
                         id: world.mug, collection: collection,
                         scope: try world.office.read { $0.organisation },
                         fields: [FieldValue(1, .text("stolen")), FieldValue(2, .text("x"))]))
-            ])
-        let posting = Posting(
-            incarnation: known.incarnation, number: 2, previousHash: known.acknowledgedHash,
-            catalogue: 1, entries: [forged])
-        var reader = FrameReader()
-        reader.append(try SealedPosting(posting, key: anna.key).frame)
-        let received = try ReceivedPosting(raw: try #require(try reader.next()).raw)
+            ], person: nil)
 
-        let answers = try world.office.record([
-            IncomingPosting(
-                laptop: known, received: received, sent: anna.clock.reading(),
-                arrived: world.officeClock.reading().wall)
-        ])
-
-        #expect(try answers[0].get().nameTaken == [2])
+        #expect(verdicts.nameTaken == [2])
         #expect(
             try world.office.read { try $0.record(world.mug, in: "product")?[Product.key] } == "mug"
         )

@@ -112,6 +112,7 @@ import World
         let world = try World()
         let laptop = try laptop(world)
         let copy = try laptop.copy("copy")
+        let third = try laptop.copy("third")
         try signUp(laptop, "王")
         try laptop.syncUntilQuiet()
         try signUp(copy, "only here")
@@ -125,7 +126,13 @@ import World
         try backUp(world, "two")
         try copy.sync()
         #expect(try copy.book.wipeReceipt() != nil)
+        #expect(try world.office.laptops().first?.wipeable != nil)
         #expect(try world.office.counts().records["signup"] == 2)
+
+        // Another copy brings more: head office does not go on saying that the laptop may be wiped.
+        try signUp(third, "here too")
+        try third.syncUntilQuiet()
+        #expect(try world.office.laptops().first?.wipeable == nil)
     }
 
     @Test func `only head office's own signature counts, and only for the book as it is`() throws {

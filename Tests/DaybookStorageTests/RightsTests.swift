@@ -13,7 +13,6 @@ import World
         let world = try World()
         let anna = try world.laptop("anna", person: "李娜", scopes: [world.north])
         try anna.syncUntilQuiet()
-        let known = try #require(try anna.known())
         let scope = try world.office.read { $0.organisation }
         let person = try #require(world.people["王伟"])
         func stamp(_ number: Int64) -> Stamp {
@@ -30,22 +29,9 @@ import World
                     stamp: stamp(2), record: person, collection: 3, field: 1, value: .text("boss"),
                     replaces: [person])),
         ]
-        let posting = Posting(
-            incarnation: known.incarnation, number: 1, previousHash: [], catalogue: 1,
-            entries: [
-                Entry(number: 1, person: nil, clock: anna.clock.reading(), changes: changes)
-            ])
-        var reader = FrameReader()
-        reader.append(try SealedPosting(posting, key: anna.key).frame)
-        let received = try ReceivedPosting(raw: try #require(try reader.next()).raw)
+        let verdicts = try anna.post(changes, person: nil)
 
-        let answers = try world.office.record([
-            IncomingPosting(
-                laptop: known, received: received, sent: anna.clock.reading(),
-                arrived: world.officeClock.reading().wall)
-        ])
-
-        #expect(try answers[0].get().refused.map(\.reason) == [RefusalReason.notAllowed.rawValue])
+        #expect(verdicts.refused.map(\.reason) == [RefusalReason.notAllowed.rawValue])
         let (name, born) = try world.office.read { view in
             (
                 try view.record(person, in: "staff")?[Staff.name],
@@ -220,7 +206,6 @@ import World
         let promoter = try world.staff("赵强", rank: "promoter", events: [])
         let laptop = try world.laptop("L", people: [promoter], scopes: [world.event, world.north])
         try laptop.syncUntilQuiet()
-        let known = try #require(try laptop.known())
         let organisation = try world.office.read { $0.organisation }
         func stamp(_ number: Int64) -> Stamp {
             Stamp(milliseconds: 92_000_000_000 + number, node: 66)
@@ -249,22 +234,9 @@ import World
                     stamp: stamp(3), record: world.event, collection: Event.definition.tag,
                     field: Event.note.tag, value: .text("mine"), replaces: [world.event])),
         ]
-        let posting = Posting(
-            incarnation: known.incarnation, number: 1, previousHash: [], catalogue: 1,
-            entries: [
-                Entry(
-                    number: 1, person: promoter, clock: laptop.clock.reading(), changes: changes)
-            ])
-        var reader = FrameReader()
-        reader.append(try SealedPosting(posting, key: laptop.key).frame)
-        let answers = try world.office.record([
-            IncomingPosting(
-                laptop: known,
-                received: try ReceivedPosting(raw: try #require(try reader.next()).raw),
-                sent: laptop.clock.reading(), arrived: world.officeClock.reading().wall)
-        ])
+        let verdicts = try laptop.post(changes, person: promoter)
 
-        #expect(try answers[0].get().refused.map(\.reason) == [RefusalReason.notAllowed.rawValue])
+        #expect(verdicts.refused.map(\.reason) == [RefusalReason.notAllowed.rawValue])
         let note = try world.office.read { try $0.record(world.event, in: "event")?[Event.note] }
         #expect(note == nil)
         // The assignment is not theirs to write; the movement neither, nor is it where it says.
