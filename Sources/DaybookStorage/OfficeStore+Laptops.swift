@@ -218,17 +218,24 @@ extension OfficeStore {
         }
     }
 
-    /// A line each hour is enough to know that a laptop lives: an idle sync writes nothing.
+    /// A line each hour is enough to know that a laptop lives: an idle sync writes nothing. After something was lost
+    /// it is told who has come since.
     private static let heardMilliseconds: Int64 = 3_600_000
 
     public func heard(
         from laptop: Int64, at moment: Moment, clockErrorMilliseconds: Int64
     ) throws {
-        let last = try reading { db in
-            try Int64.fetchOne(
-                db, sql: "SELECT heard FROM _laptop WHERE id = ?", arguments: [laptop])
+        let isKnown = try reading { db in
+            try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT ? - heard < ? AND heard >= coalesce(
+                      (SELECT max(noticed) FROM _regression), heard)
+                    FROM _laptop WHERE id = ? AND heard NOT NULL
+                    """,
+                arguments: [moment.milliseconds, Self.heardMilliseconds, laptop]) ?? false
         }
-        if let last, moment.milliseconds - last < Self.heardMilliseconds { return }
+        guard !isKnown else { return }
         try transaction { db in
             try db.execute(
                 sql: "UPDATE _laptop SET heard = ?, clock_error = ?, code_hash = NULL WHERE id = ?",

@@ -133,6 +133,27 @@ import World
         #expect(recovery.withoutEntry == 3)
     }
 
+    @Test func `who has come since a restore is not waited for, though nothing was to be returned`()
+        throws
+    {
+        let world = try World()
+        let anna = try world.laptop("anna", person: "李娜", scopes: [world.event])
+        let ben = try world.laptop("ben", person: "王伟", scopes: [world.event], seed: 9)
+        for laptop in [anna, ben] { try laptop.syncUntilQuiet() }
+        let path = world.folder.path + "/old.daybook"
+        let backup = try world.office.backUp(to: path)
+        world.pass(seconds: 60, anna, ben)
+        try OfficeStore.noteRestored(
+            backup, path: path, catalogue: world.catalogue, at: world.officeClock.reading().wall)
+        let restored = try OfficeStore.open(path: path, catalogue: world.catalogue)
+        try restored.beginRun(world.officeClock)
+        #expect(try restored.recovery().awaited == ["anna", "ben"])
+
+        try anna.sync(with: restored)
+
+        #expect(try restored.recovery().awaited == ["ben"])
+    }
+
     /// Last night's backup, and a day's work of two laptops since: entries, an edit, a dispute, a removal.
     @Test func `a head office restored from a backup has everything again`() throws {
         let world = try World()
