@@ -164,6 +164,7 @@ let package = Package(
             dependencies: [
                 "DaybookModel", "DaybookProtocol", "DaybookSync", "DaybookStorage",
                 "CSimulatedDisk", .product(name: "GRDB", package: "GRDB.swift"),
+                crypto,
             ],
             path: "Tests/DaybookSimulation", swiftSettings: own),
         .executableTarget(

@@ -15,6 +15,8 @@ from pathlib import Path
 from daybook_canonical import record_bytes, scope_digest, stamp_from_text, stamp_text
 from daybook_columns import blob_column, integer_column
 from daybook_decode import Malformed, decode_body, decode_frame
+from daybook_personal import personal_leaf, personal_values
+from daybook_records import new_node
 from daybook_wire import KINDS, read_frame
 
 VECTORS = Path(__file__).resolve().parent.parent / "vectors" / "v1"
@@ -122,20 +124,52 @@ def check_digest(frames):
 def check_people(frames):
     """The start code that the first person was given, and the name of the list."""
     people = decode_frame(frames["welcome-people"])["people"]
-    _, _, salt, hashed = people[0]
+    _, _, salt, hashed, _ = people[0]
     yield "start code", hashlib.scrypt(
         b"7KQ2M9X4TB", salt=bytes.fromhex(salt), n=1 << 16, r=8, p=1, maxmem=1 << 27,
         dklen=32).hex(), hashed
     listed = b"".join(
         struct.pack(">qq", person, code_ms) + b"".join(
-            bytes([len(part)]) + part for part in (bytes.fromhex(salt), bytes.fromhex(hashed)))
-        for person, code_ms, salt, hashed in people)
+            bytes([len(part)]) + part for part in map(bytes.fromhex, parts))
+        for person, code_ms, *parts in people)
     yield ("people's hash", hashlib.sha256(listed).digest()[:8].hex(),
            decode_frame(frames["hello-people"])["people_hash"])
 
 
+def check_opened(vectors):
+    """What head office reads in the vectors' boxes, and the hashes that stand for it."""
+    for name, vector in vectors.items():
+        message, opened = vector["message"], vector["opened"]
+        read = []
+        for plain, (first, entries, _, _) in zip(opened["plain"], message["boxes"]):
+            changes = [len(entry["changes"]) for entry in message["entries"]]
+            for place, tag, text in personal_values(bytes.fromhex(plain)):
+                entry = first
+                while place >= changes[entry] and entry < first + entries - 1:
+                    place -= changes[entry]
+                    entry += 1
+                if read and read[-1][:2] == [entry, place]:
+                    read[-1][2].append([tag, text])
+                else:
+                    read.append([entry, place, [[tag, text]]])
+        yield f"{name} values", read, [[entry, place, said] for entry, place, _, said in opened["said"]]
+        hashes = []
+        for index, (entry, (number, hashed, new)) in enumerate(
+                zip(message["entries"], opened["entries"])):
+            leaves = [personal_leaf(bytes.fromhex(salt), said)
+                      for place, _, salt, said in opened["said"] if place == index]
+            own = hashlib.sha256(b"".join(leaves)).digest() if leaves else b""
+            hashes.append(own)
+            yield f"{name} hash of entry {number}", own.hex(), hashed
+            old = next(iter(entry["changes"][0][key] for key in ("birth", "edit", "removal")
+                            if key in entry["changes"][0])) & (1 << 21) - 1
+            yield f"{name} new node of entry {number}", new_node(
+                bytes.fromhex(entry["canonical"]) + own, old), new
+        yield f"{name} hash", hashlib.sha256(b"".join(hashes)).hexdigest(), message["personal_hash"]
+
+
 def main():
-    passed, failures, valid = 0, [], {}
+    passed, failures, valid, opened = 0, [], {}, {}
 
     def judge(name, problem):
         nonlocal passed
@@ -157,6 +191,8 @@ def main():
             print(f"  {path.stem}: {refusal}")
         if not vector.get("error"):
             valid[path.stem] = frame
+        if "opened" in vector:
+            opened[path.stem] = vector
 
     chance = random.Random(1)
     for name, frame in valid.items():
@@ -169,7 +205,7 @@ def main():
             judge(f"{name} {what}", next(filter(None, map(crash, damaged)), None))
 
     for checks in (page_examples, lambda: check_exchange(valid), lambda: check_digest(valid),
-                   lambda: check_people(valid)):
+                   lambda: check_people(valid), lambda: check_opened(opened)):
         try:
             for name, found, expected in checks():
                 judge(name, difference(expected, found, name))

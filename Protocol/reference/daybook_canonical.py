@@ -2,7 +2,7 @@
 
 import hashlib
 
-from daybook_columns import AMOUNT, BYTES, INTEGER, NO_CLASS, TEXT, check_stamp
+from daybook_columns import AMOUNT, BYTES, INTEGER, NO_CLASS, PERSONAL, TEXT, check_stamp
 from daybook_wire import require
 
 # ---- The text form of stamps (SPEC.md, "Stamps") ----
@@ -57,6 +57,8 @@ def stamps_bytes(stamps):
 def value_bytes(value):
     if value is None:
         return bytes([NO_CLASS])
+    if "personal" in value:
+        return bytes([PERSONAL])
     if "amount" in value:
         return bytes([AMOUNT]) + eight_bytes(value["amount"]) + value["currency"].encode()
     if "integer" in value:

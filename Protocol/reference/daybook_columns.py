@@ -1,7 +1,7 @@
 """Values and columns of Daybook's protocol, version 1.
 
-A value is kept as the vectors write it: {"integer": n}, {"text": s}, {"bytes": hex} or
-{"amount": n, "currency": s}; None stands for no value.
+A value is kept as the vectors write it: {"integer": n}, {"text": s}, {"bytes": hex},
+{"amount": n, "currency": s} or {"personal": true}; None stands for no value.
 """
 
 from daybook_wire import (
@@ -15,7 +15,7 @@ MAX_TEXT = 4 * 1024 * 1024
 MAX_NAMED = 65_536
 
 MAX_TAG = 65_536
-NO_CLASS, INTEGER, TEXT, BYTES, AMOUNT = 0, 1, 2, 3, 4
+NO_CLASS, INTEGER, TEXT, BYTES, AMOUNT, PERSONAL = 0, 1, 2, 3, 4, 5
 
 
 class Budget:
@@ -144,7 +144,7 @@ def field_column(data, rows, budget, of_edits=False):
     taken its cells from the budget."""
     column = parse(data or b"", COLUMN)
     tag, storage = check_tag(column["field"]), column["storage"]
-    require(storage <= AMOUNT, "unknown class")
+    require(storage <= PERSONAL, "unknown class")
     if of_edits and storage == NO_CLASS and not column["presence"]:
         present = []
     else:
@@ -171,6 +171,9 @@ def column_values(column, count, budget):
     if storage == NO_CLASS:
         require(not data, "data without values")
         return []
+    if storage == PERSONAL:
+        require(not data, "personal values with data")
+        return [{"personal": True}] * count
     if storage == INTEGER:
         return [{"integer": number} for number in integer_column(data, count)]
     if storage == TEXT:
@@ -201,7 +204,7 @@ def check_currency(data):
 
 AMOUNT_MESSAGE = {1: ("minor", "sint64"), 2: ("currency", "bytes")}
 VALUE_MESSAGE = {1: ("integer", "sint64"), 2: ("text", "bytes"), 3: ("bytes", "bytes"),
-                 4: ("amount", "message")}
+                 4: ("amount", "message"), 5: ("personal", "bool")}
 
 
 def value_message(data, budget):
@@ -209,12 +212,14 @@ def value_message(data, budget):
     chosen = None
     for number, wire_type, _ in wire_fields(data):
         if number in VALUE_MESSAGE and wire_type == (
-            VARINT if number == INTEGER else LENGTH_DELIMITED
+            VARINT if number in (INTEGER, PERSONAL) else LENGTH_DELIMITED
         ):
             chosen = number
     content = parse(data, VALUE_MESSAGE)
     if chosen == INTEGER:
         return {"integer": content["integer"]}
+    if chosen == PERSONAL:
+        return {"personal": True}
     if chosen == AMOUNT:
         amount = parse(content["amount"], AMOUNT_MESSAGE)
         return {"amount": amount["minor"], "currency": check_currency(amount["currency"])}
@@ -227,7 +232,7 @@ def value_message(data, budget):
 
 def content_size(value):
     """What a value counts for in the limits of an entry and of a record."""
-    if value is None:
+    if value is None or "personal" in value:
         return 0
     if "amount" in value:
         return 11

@@ -18,6 +18,7 @@ MAX_KEY_CHANGES = 64
 PUBLIC_KEY_BYTES = 32
 MAX_PEOPLE = 1_000
 SALT_BYTES, SLOW_HASH_BYTES = 16, 32
+MAX_WRAPPED_KEYS = 128
 
 
 # ---- The other messages (SPEC.md, "An exchange") ----
@@ -31,15 +32,16 @@ HELLO = schema(
 KEY_CHANGE = schema("1 bytes key, 2 bytes signature")
 CLOCK = schema("1 sint64 wall, 2 sint64 monotonic, 3 fixed64 boot")
 CURSOR = schema("1 fixed64 run, 2 uint64 sequence")
-SCOPE_CURSOR = schema("1 fixed64 scope, 2 uint64 sequence, 3 bool gaining")
+SCOPE_CURSOR = schema(
+    "1 fixed64 scope, 2 uint64 sequence, 3 bool gaining, 4 uint32 personal_days")
 WELCOME = schema(
     "1 uint32 protocol, 2 uint32 catalogue, 3 sint64 office_time, 4 fixed64 run,"
     "5 uint64 acknowledged_posting, 6 bytes acknowledged_hash, 7 uint64 backup_mark,"
     "8 *fixed64 scopes, 9 uint32 node, 10 bool regressed, 11 uint64 base, 12 fixed64 incarnation,"
-    "13 bytes key_name, 14 message people,"
+    "13 bytes key_name, 14 message people, 15 *uint32 personal_days,"
     "16 bool retiring, 17 bytes safe_to_wipe")
 PEOPLE = schema("1 *message people")
-PERSON = schema("1 fixed64 person, 2 sint64 code_ms, 3 bytes salt, 4 bytes hash")
+PERSON = schema("1 fixed64 person, 2 sint64 code_ms, 3 bytes salt, 4 bytes hash, 5 bytes keys")
 VERDICTS = schema(
     "1 uint64 posting, 2 bytes hash, 3 uint64 first_entry, 4 uint32 entry_count,"
     "5 uint64 sequence, 6 bytes at_less_wall_ms, 7 bytes uncertainty_ms, 8 *message refused,"
@@ -52,7 +54,8 @@ DONE = schema("1 bool more")
 ENROL = schema("3 string code, 4 uint32 catalogue, 5 bytes certificate, 6 bytes key, 7 bytes signature")
 ENROLLED = schema(
     "1 fixed64 organisation, 2 fixed64 incarnation, 3 uint32 node, 4 string laptop,"
-    "5 bytes secret, 6 *fixed64 people, 7 bytes certificate, 8 bytes office_key")
+    "5 bytes secret, 6 *fixed64 people, 7 bytes certificate, 8 bytes office_key,"
+    "9 bytes sealing_key")
 PROVEN = schema("1 bytes content, 2 bytes proof")
 TAKEN = schema("1 uint32 count, 2 uint64 sequence")
 COMPARE = schema("1 fixed64 scope, 2 *message ranges")
@@ -89,6 +92,8 @@ def hello(raw):
     require(len(message["scopes"]) <= MAX_SCOPES, "too many scopes")
     cursors = [parse(data, SCOPE_CURSOR) for data in message["scopes"]]
     message["gaining"] = sorted(each["scope"] for each in cursors if each["gaining"])
+    message["personal_days"] = sorted(
+        [each["scope"], each["personal_days"]] for each in cursors if each["personal_days"])
     message["scopes"] = sorted([check_stamp(each["scope"]), each["sequence"]] for each in cursors)
     require(len(message["keys"]) <= MAX_KEY_CHANGES, "too many key changes")
     changes = [parse(data, KEY_CHANGE) for data in message["keys"]]
@@ -109,6 +114,10 @@ def welcome(raw):
     require(message["node"] or not message["incarnation"], "incarnation without node")
     message["acknowledged_hash"] = check_hash(
         message["acknowledged_hash"], message["acknowledged_posting"])
+    days = message["personal_days"]
+    require(not days or len(days) == len(message["scopes"]), "days of no scope")
+    message["personal_days"] = sorted(
+        [scope, count] for scope, count in zip(message["scopes"], days) if count)
     message["key_name"] = message["key_name"].hex()
     message["safe_to_wipe"] = message["safe_to_wipe"].hex()
     people = message.pop("people")
@@ -126,7 +135,9 @@ def person(raw):
     if message["code_ms"] or message["salt"] or message["hash"]:
         require(len(message["salt"]) == SALT_BYTES and len(message["hash"]) == SLOW_HASH_BYTES,
                 "slow hash of a wrong length")
-    return [message["person"], message["code_ms"], message["salt"].hex(), message["hash"].hex()]
+    require(len(message["keys"]) <= MAX_WRAPPED_KEYS, "wrapped keys too long")
+    return [message["person"], message["code_ms"], message["salt"].hex(), message["hash"].hex(),
+            message["keys"].hex()]
 
 
 def proven(raw):
@@ -173,6 +184,7 @@ def enrolled(raw):
     message["secret"] = message["secret"].hex()
     message["certificate"] = message["certificate"].hex()
     message["office_key"] = check_key(message["office_key"]).hex()
+    message["sealing_key"] = check_key(message["sealing_key"]).hex()
     return message
 
 

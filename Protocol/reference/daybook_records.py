@@ -5,8 +5,8 @@ from itertools import islice
 
 from daybook_canonical import entry_bytes, record_bytes
 from daybook_columns import (
-    MAX_NAMED, Budget, check_stamp, check_stamp_or_nobody, check_tag, content_size, field_column,
-    integer_column, integers_to_the_end, moment_ms, node, value_message,
+    MAX_NAMED, Budget, blob_column, check_stamp, check_stamp_or_nobody, check_tag, content_size,
+    field_column, integer_column, integers_to_the_end, moment_ms, node, value_message,
 )
 from daybook_wire import parse, require, schema, signed
 
@@ -32,12 +32,16 @@ def check_hash(data, number):
 
 # ---- Postings (SPEC.md, "Entries and postings") ----
 
-SEALED_POSTING = schema("1 bytes posting, 2 bytes signature")
+SEALED_POSTING = schema("1 bytes posting, 2 bytes signature, 3 message personal")
+PERSONAL_PART = schema(
+    "1 bytes lock, 2 uint32 count, 3 bytes entry, 4 bytes entries, 5 bytes counter, 6 bytes box,"
+    "7 *message kept")
+CAPSULE_BYTES = 32
 POSTING = schema(
     "1 fixed64 incarnation, 2 uint64 number, 3 bytes previous_hash, 4 uint64 first_entry,"
     "5 uint32 entry_count, 6 bytes person, 7 bytes wall_ms, 8 bytes monotonic_ms, 9 bytes boot,"
     "10 bytes change_count, 11 *message births, 12 *message edits, 13 *message removals,"
-    "14 uint32 catalogue")
+    "14 uint32 catalogue, 15 bytes personal_hash")
 BIRTHS = schema(
     "1 uint32 collection, 2 uint32 count, 3 bytes id, 4 bytes scope, 5 *message fields")
 EDITS = schema(
@@ -72,13 +76,44 @@ def posting(raw):
         if check_stamp_or_nobody(person):
             entry["person"] = person
         entry["canonical"] = entry_bytes(entry).hex()
-        entry["new_node"] = new_node(entry_bytes(entry), node(change_stamp(own[0])))
+        # Of one that names persons it follows from what head office reads.
+        if not any(map(names_somebody, own)):
+            entry["new_node"] = new_node(entry_bytes(entry), node(change_stamp(own[0])))
         entries.append(entry)
     require(next(changes, None) is None, "changes left over")
-    return {"incarnation": message["incarnation"], "number": number,
-            "previous_hash": previous_hash, "catalogue": message["catalogue"],
-            "hash": hashlib.sha256(sealed).hexdigest(), "signature": signed["signature"].hex(),
-            "entries": entries}
+    require(len(message["personal_hash"]) in (0, HASH_BYTES), "personal hash of a wrong length")
+    decoded = {
+        "incarnation": message["incarnation"], "number": number,
+        "previous_hash": previous_hash, "catalogue": message["catalogue"],
+        "hash": hashlib.sha256(sealed).hexdigest(), "signature": signed["signature"].hex(),
+        "entries": entries, "personal_hash": message["personal_hash"].hex()}
+    if signed["personal"] is not None:
+        decoded.update(personal_part(signed["personal"]))
+    return decoded
+
+
+def personal_part(raw):
+    """The boxes of what names persons, as they are sealed (SPEC.md, "Personal values")."""
+    message = parse(raw, PERSONAL_PART)
+    count = message["count"]
+    require(count <= MAX_ENTRIES, "too many boxes")
+    require(not message["kept"], "what only head office keeps")
+    require(len(message["lock"]) == (CAPSULE_BYTES if count else 0), "capsule of a wrong length")
+    starts, lengths, counters = (
+        integer_column(message[name], count) for name in ("entry", "entries", "counter"))
+    boxes = blob_column(message["box"], count, Budget().take_text)
+    place = 0
+    for start, length, counter in zip(starts, lengths, counters):
+        require(place <= start < MAX_ENTRIES and 1 <= length <= MAX_ENTRIES, "boxes overlap")
+        require(0 <= counter < (1 << 63) - 1 - length, "counter out of range")
+        place = start + length
+    return {"lock": message["lock"].hex(), "boxes": [
+        [*numbers, box.hex()] for *numbers, box in zip(starts, lengths, counters, boxes)]}
+
+
+def names_somebody(change):
+    values = [value for _, value in change.get("fields", [])] + [change.get("value") or {}]
+    return any("personal" in value for value in values)
 
 
 def new_node(canonical, old):
@@ -199,7 +234,8 @@ def fields_size(fields):
 # ---- The feed (SPEC.md, "An exchange", "Heads") ----
 
 FEED = schema(
-    "1 fixed64 scope, 2 uint64 through, 3 *message states, 4 uint64 after, 5 fixed64 run")
+    "1 fixed64 scope, 2 uint64 through, 3 *message states, 4 uint64 after, 5 fixed64 run,"
+    "6 bytes personal")
 STATES = schema(
     "1 uint32 collection, 2 uint32 count, 3 bytes id, 4 bytes by, 5 bytes at_less_id_ms,"
     "6 *message fields, 7 bytes head_index, 8 bytes head_field, 9 bytes head_shown,"
@@ -227,7 +263,7 @@ def feed(raw, budget=None):
             rising(stamp_column(group["removed"], group["removed_count"])),
             sequences(group["removed_sequence"], group["removed_count"], after))]
     return {"scope": scope, "run": message["run"], "after": after, "through": message["through"],
-            "records": records, "removed": removed}
+            "records": records, "removed": removed, "personal": message["personal"].hex()}
 
 
 def rising(stamps):

@@ -60,6 +60,7 @@ extension ChangeFault: Explained {
         case .unknownField(let name): Word.usageUnknownField.text(name, "")
         case .againstRule(let name):
             RefusalWords.text(RefusalReason.againstRule.rawValue, detail: name)
+        case .personalLocked: Word.faultPersonalLocked.text()
         case .refused(.recordUnknown): Word.faultUnknownReference.text()
         case .refused(let reason): RefusalWords.text(reason.rawValue, detail: "")
         }
@@ -162,6 +163,7 @@ extension Refusal: Explained {
         case .codeUnknown: Word.refusalCode.text()
         case .internalFault: Word.refusalInternal.text()
         case .signatureWrong: Word.refusalSignature.text()
+        case .personalWrong: Word.refusalPersonal.text()
         case nil: Word.refusalUnknown.text()
         }
     }

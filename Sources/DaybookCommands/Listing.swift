@@ -35,6 +35,7 @@ public enum Listing {
         _ value: Value, _ field: FieldDefinition, _ title: (Stamp) -> String
     ) -> String {
         switch (field.type, value) {
+        case (_, .personal(nil)): return "•••"
         case (.choice(let choices), .text(let code)):
             return choices.first { $0.code == code }?.label.text() ?? code
         case (.reference, .integer(let number)):
@@ -47,9 +48,12 @@ public enum Listing {
 
     public static func json(_ record: Record, _ definition: CollectionDefinition) -> [String: Any] {
         var fields: [String: Any] = [:]
+        var sealed: [String] = []
         for value in record.fields {
             guard let field = definition.field(tag: value.tag) else { continue }
-            if case .integer(let number) = value.value,
+            if value.value.isSealed {
+                sealed.append(field.name)
+            } else if case .integer(let number) = value.value,
                 [.integer, .quantity].contains(field.type)
             {
                 fields[field.name] = number
@@ -61,6 +65,8 @@ public enum Listing {
             "id": "\(record.id)", "collection": definition.name, "scope": "\(record.scope)",
             "at": "\(record.at)", "fields": fields,
         ]
+        // There is something, for others to read.
+        if !sealed.isEmpty { object["sealed"] = sealed }
         object["by"] = record.by.map { "\($0)" }
         let disputes = record.disputes.compactMap { held in
             definition.field(tag: held.tag).map { field in

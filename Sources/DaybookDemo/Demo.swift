@@ -150,6 +150,7 @@ public struct Demo: Sendable {
         for name in [second, first, second] { try await asLaptop(name, "sync") }
         say(Word.demoQuiet.text())
         try await figures(&result)
+        for laptop in Play.laptops { try await asLaptop(laptop.name, "logout") }
         return result
     }
 

@@ -10,7 +10,7 @@ extension FieldDefinition {
         case .text, .choice: return checked(.text(text))
         case .phone:
             guard let phone = PhoneNumber(text) else { return .failure(.notAPhoneNumber) }
-            return .success(phone.value)
+            return .success(own(phone.value))
         case .integer, .quantity:
             guard let number = Int64(text.filter { $0 != "," && $0 != " " }) else {
                 return .failure(.notANumber)
@@ -37,12 +37,14 @@ extension FieldDefinition {
             guard let stamp = Stamp(text: text) else { return .failure(.notAStamp) }
             return .success(stamp.value)
         case .bytes: return checked(.bytes(Array(text.utf8)))
+        // The book itself says it.
+        case .hint: return .failure(.notANumber)
         }
     }
 
     private func checked(_ value: Value) -> Result<Value, TextFault> {
         switch faultWhenTyped(value) {
-        case nil: .success(value)
+        case nil: .success(own(value))
         case .tooLong(let most)?: .failure(.tooLong(maxBytes: most))
         case .holdsNul?: .failure(.holdsNul)
         case .unknownChoice(let allowed)?: .failure(.unknownChoice(allowed: allowed))
@@ -61,6 +63,7 @@ extension FieldDefinition {
         case (_, .text(let text)): text
         case (_, .bytes(let bytes)): String(decoding: bytes, as: UTF8.self)
         case (_, .amount(let amount)): amount.text
+        case (_, .personal(let text)): text ?? ""
         }
     }
 }

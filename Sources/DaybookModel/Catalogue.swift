@@ -21,7 +21,7 @@ public struct Choice: Hashable, Sendable {
     }
 }
 
-/// What a field holds, for people and checks; ``storage`` says how it is kept.
+/// What a field holds, for people and checks.
 public enum FieldType: Hashable, Sendable {
     case text(maxBytes: Int)
     case integer
@@ -36,11 +36,14 @@ public enum FieldType: Hashable, Sendable {
     case choice([Choice])
     /// The id of a record of that collection.
     case reference(String)
+    /// What the book itself works out of a personal field of the record, by name: enough to say that two may be the
+    /// same, too little to say what they are.
+    case hint(of: String)
 
-    public var storage: StorageClass {
+    var storage: StorageClass {
         switch self {
         case .text, .phone, .choice: .text
-        case .integer, .quantity, .moment, .day, .flag, .reference: .integer
+        case .integer, .quantity, .moment, .day, .flag, .reference, .hint: .integer
         case .amount: .amount
         case .bytes: .bytes
         }
@@ -62,11 +65,20 @@ public struct FieldDefinition: Hashable, Sendable {
     public let isRequired: Bool
     public let label: Label
 
+    /// How its values are kept and sent.
+    public var storage: StorageClass { isPersonal ? .personal : type.storage }
+
+    /// A value of this field's: text that names a person is told from other text.
+    public func own(_ value: Value) -> Value {
+        if isPersonal, case .text(let text) = value { .personal(text) } else { value }
+    }
+
     public init(
         _ name: String, _ tag: UInt32, _ type: FieldType, _ english: String, _ chinese: String,
         isStage: Bool = false, isPersonal: Bool = false, isRequired: Bool = false
     ) {
         precondition((1...Self.tagMax).contains(tag), "tag out of range")
+        precondition(!isPersonal || type.storage == .text, "only text names a person")
         self.name = name
         self.tag = tag
         self.type = type
@@ -101,6 +113,9 @@ public struct CollectionDefinition: Sendable {
     public let indexes: [String]
     /// The field that makes a record made twice the same thing (a product's key).
     public let naturalKey: String?
+    /// Of a root: the field that says for how many days those whose duty it is may read on laptops what names persons
+    /// in its scope. Without it, and where it is empty, not once head office has it.
+    public let personalDays: String?
     public let rights: Rights
     public let rules: [Rule]
     public let folds: [FoldDefinition]
@@ -108,7 +123,8 @@ public struct CollectionDefinition: Sendable {
     public init(
         _ name: String, _ tag: UInt32, _ kind: Kind, scope: ScopeRule, _ english: String,
         _ chinese: String, fields: [FieldDefinition], indexes: [String] = [],
-        naturalKey: String? = nil, rights: Rights = .field, rules: [Rule] = [],
+        naturalKey: String? = nil, personalDays: String? = nil, rights: Rights = .field,
+        rules: [Rule] = [],
         folds: [FoldDefinition] = []
     ) {
         self.name = name
@@ -118,6 +134,7 @@ public struct CollectionDefinition: Sendable {
         label = Label(english, chinese)
         self.fields = fields.sorted { $0.tag < $1.tag }
         self.naturalKey = naturalKey
+        self.personalDays = personalDays
         self.indexes = indexes + (naturalKey.map { [$0] } ?? [])
         self.rights = rights
         self.rules = rules
@@ -127,6 +144,35 @@ public struct CollectionDefinition: Sendable {
     public func field(_ name: String) -> FieldDefinition? { fields.first { $0.name == name } }
 
     public func field(tag: UInt32) -> FieldDefinition? { fields.first { $0.tag == tag } }
+
+    /// Values as this collection keeps them; what somebody typed as a hint is none.
+    public func own(_ values: [FieldValue]) -> [FieldValue] {
+        values.compactMap { held in
+            guard let field = field(tag: held.tag) else { return held }
+            if case .hint = field.type { return nil }
+            return FieldValue(held.tag, field.own(held.value))
+        }
+    }
+
+    /// Values with the hints that follow from them.
+    public func hinted(
+        _ values: [FieldValue], by hint: (String) throws -> Int64
+    ) rethrows -> [FieldValue] {
+        var values = values
+        for field in fields {
+            guard case .hint(let name) = field.type, let source = self.field(name)?.tag else {
+                continue
+            }
+            let text = values.value(source).flatMap { String($0) }
+            values.set(field.tag, try text.map { .integer(try hint($0)) })
+        }
+        return values
+    }
+
+    /// The hint that a personal field is looked up by where it cannot be read.
+    public func hint(of field: FieldDefinition) -> FieldDefinition? {
+        fields.first { $0.type == .hint(of: field.name) }
+    }
 }
 
 /// The schema: versioned apart from the protocol, and catalogues only add.
@@ -170,6 +216,9 @@ public struct Catalogue: Sendable {
             precondition(isIdentifier(field.name), "\(field.name): not an identifier")
             if case .reference(let target) = field.type {
                 precondition(byName[target] != nil, "\(collection.name) refers to \(target)")
+            }
+            if case .hint(let name) = field.type {
+                precondition(collection.field(name)?.isPersonal ?? false, "hint of \(name)")
             }
         }
         if case .of(let field) = collection.scope {

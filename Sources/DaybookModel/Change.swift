@@ -97,8 +97,14 @@ public struct Entry: Hashable, Sendable {
     public let clock: ClockReading
     /// In order of their stamps.
     public let changes: [Change]
+    /// Stands for what names persons in it, so that another text is another entry; empty when nothing does.
+    public let personalHash: [UInt8]
 
-    public init(number: Int64, person: Stamp?, clock: ClockReading, changes: [Change]) {
+    public init(
+        number: Int64, person: Stamp?, clock: ClockReading, changes: [Change],
+        personalHash: [UInt8] = []
+    ) {
+        self.personalHash = personalHash
         self.number = number
         self.person = person
         self.clock = clock

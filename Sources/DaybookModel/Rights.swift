@@ -25,7 +25,7 @@ public struct Rights: Hashable, Sendable {
         case duties(Set<Duty>)
         case headOffice
 
-        func includes(_ standing: Standing) -> Bool {
+        public func includes(_ standing: Standing) -> Bool {
             switch (self, standing) {
             case (.headOffice, _), (_, .none): false
             case (_, .everything), (.everybody, _): true
@@ -39,11 +39,14 @@ public struct Rights: Hashable, Sendable {
     /// Fields whose editing is others' than ``edit``'s, by name.
     public let fields: [String: Holder]
     public let remove: Holder
+    /// Who may read what names a person, beyond what they wrote themselves.
+    public let personal: Holder
 
     public init(
         record: Holder = .everybody, edit: Holder = .everybody, fields: [String: Holder] = [:],
-        remove: Holder = .everybody
+        remove: Holder = .everybody, personal: Holder = .headOffice
     ) {
+        self.personal = personal
         self.record = record
         self.edit = edit
         self.fields = fields

@@ -57,7 +57,11 @@ extension FieldDefinition {
     /// The fault of a value under this field's type; nil when it may be stored. Choices that a newer
     /// catalogue added are for ``faultWhenTyped(_:)`` only: a book takes them.
     public func fault(of value: Value) -> ValueFault? {
-        guard value.storageClass == type.storage else { return .wrongType }
+        guard value.storageClass == storage else { return .wrongType }
+        // What names a person is judged by whoever can read it.
+        if value.isSealed { return nil }
+        var value = value
+        if case .personal(let text?) = value { value = .text(text) }
         if case .text(let text) = value, text.utf8.contains(0) { return .holdsNul }
         switch (type, value) {
         case (.text(let most), .text(let text)) where text.utf8.count > most:
@@ -77,6 +81,7 @@ extension FieldDefinition {
 
     /// As ``fault(of:)``, and a choice must be one of the declared.
     public func faultWhenTyped(_ value: Value) -> ValueFault? {
+        let value = own(value)
         if case .choice(let choices) = type, case .text(let code) = value,
             !choices.contains(where: { $0.code == code })
         {
@@ -96,6 +101,8 @@ public enum ChangeFault: Error, Hashable, Sendable {
     case refused(RefusalReason)
     /// The rule's name.
     case againstRule(String)
+    /// Who names a person has to be logged in: nobody else could keep it from a thief.
+    case personalLocked
 }
 
 extension CollectionDefinition {
@@ -104,7 +111,7 @@ extension CollectionDefinition {
         for field in self.fields {
             if let value = fields.value(field.tag) {
                 if let fault = field.fault(of: value) { return .field(field.name, fault) }
-                if field.isRequired, value == .text("") { return .missing(field.name) }
+                if field.isRequired, value == field.own(.text("")) { return .missing(field.name) }
             } else if field.isRequired {
                 return .missing(field.name)
             }

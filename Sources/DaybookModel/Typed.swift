@@ -6,8 +6,10 @@ public protocol FieldContent: Sendable {
 
 extension String: FieldContent {
     public init?(_ value: Value) {
-        guard case .text(let text) = value else { return nil }
-        self = text
+        switch value {
+        case .text(let text), .personal(let text?): self = text
+        default: return nil
+        }
     }
     public var value: Value { .text(self) }
 }
@@ -62,7 +64,7 @@ extension Amount: FieldContent {
 
 extension PhoneNumber: FieldContent {
     public init?(_ value: Value) {
-        guard case .text(let text) = value else { return nil }
+        guard let text = String(value) else { return nil }
         self.init(text)
     }
     public var value: Value { .text(description) }

@@ -6,6 +6,9 @@ public enum Value: Sendable, Codable {
     case text(String)
     case bytes([UInt8])
     case amount(Amount)
+    /// Text that names a person. Nil says that there is some, for somebody else to read: what two books hold of it
+    /// is the same when the stamp that names it is.
+    case personal(String?)
 }
 
 /// Money: a count of the currency's minor unit (fen, cents).
@@ -44,6 +47,8 @@ extension Value: Hashable {
         case (.text(let one), .text(let two)): one.utf8.elementsEqual(two.utf8)
         case (.bytes(let one), .bytes(let two)): one == two
         case (.amount(let one), .amount(let two)): one == two
+        case (.personal(let one?), .personal(let two?)): one.utf8.elementsEqual(two.utf8)
+        case (.personal(nil), .personal(nil)): true
         default: false
         }
     }
@@ -54,6 +59,9 @@ extension Value: Hashable {
         case .text(let text): for byte in text.utf8 { hasher.combine(byte) }
         case .bytes(let bytes): hasher.combine(bytes)
         case .amount(let amount): hasher.combine(amount)
+        case .personal(let text):
+            hasher.combine(text == nil)
+            for byte in (text ?? "").utf8 { hasher.combine(byte) }
         }
     }
 }
@@ -64,6 +72,7 @@ public enum StorageClass: UInt8, Sendable, CaseIterable {
     case text = 2
     case bytes = 3
     case amount = 4
+    case personal = 5
 }
 
 extension Value {
@@ -73,7 +82,18 @@ extension Value {
         case .text: .text
         case .bytes: .bytes
         case .amount: .amount
+        case .personal: .personal
         }
+    }
+
+    /// Without what names a person, as everybody holds it.
+    public var told: Value {
+        if case .personal = self { .personal(nil) } else { self }
+    }
+
+    /// A person's name or number that is there, and not to be read here.
+    public var isSealed: Bool {
+        if case .personal(nil) = self { true } else { false }
     }
 
     /// About what the value costs in memory and on the wire, for limits.
@@ -83,6 +103,7 @@ extension Value {
         case .text(let text): text.utf8.count
         case .bytes(let bytes): bytes.count
         case .amount: 11
+        case .personal(let text): text?.utf8.count ?? 0
         }
     }
 }

@@ -18,16 +18,22 @@ public enum Event: RecordType {
             ]), "Stage", "阶段", isStage: true))
     public static let note = Field<String>(
         .init("note", 5, .text(maxBytes: 4_000), "Note", "备注"))
+    public static let personalDays = Field<Int64>(
+        .init(
+            "personal_days", 6, .integer, "Days that names stay readable on laptops", "姓名在电脑上可读的天数")
+    )
 
     public static let definition = CollectionDefinition(
         "event", 6, .document, scope: .itself, "Event", "活动",
         fields: [
             name.definition, place.definition, startsOn.definition, stage.definition,
-            note.definition,
-        ], naturalKey: "name",
+            note.definition, personalDays.definition,
+        ], naturalKey: "name", personalDays: "personal_days",
         rights: Rights(
             record: .headOffice, edit: .duties([.operations, .supervision]),
-            fields: ["name": .managers, "note": .everybody], remove: .headOffice))
+            fields: [
+                "name": .managers, "note": .everybody, "personal_days": .managers,
+            ], remove: .headOffice))
 }
 
 /// One question of an event's own sign-up form.
@@ -72,16 +78,21 @@ public enum SignUp: RecordType {
         .init("phone", 4, .phone, "Phone", "电话", isPersonal: true))
     public static let note = Field<String>(
         .init("note", 5, .text(maxBytes: 2_000), "Note", "备注"))
+    /// By which a laptop that may not read the number says that it may have signed up already.
+    public static let phoneHint = Field<Int64>(
+        .init("phone_hint", 6, .hint(of: "phone"), "Hint of the phone", "电话提示"))
 
     public static let definition = CollectionDefinition(
         "signup", 8, .fact, scope: .of("event"), "Sign-up", "资料登记",
         fields: [
             event.definition, booth.definition, name.definition, phone.definition,
-            note.definition,
-        ], indexes: ["event", "phone"],
+            note.definition, phoneHint.definition,
+        ], indexes: ["event", "phone", "phone_hint"],
+        rights: Rights(
+            personal: .duties([.operations, .customerService, .sales, .supervision])),
         folds: [
             FoldDefinition("signupsByBooth", keys: ["event", "booth"], .count),
-            FoldDefinition("signupsByPhone", keys: ["event", "phone"], .count),
+            FoldDefinition("signupsByHint", keys: ["event", "phone_hint"], .count),
         ])
 }
 
@@ -93,11 +104,14 @@ public enum Answer: RecordType {
         .init("question", 2, .reference("question"), "Question", "问题", isRequired: true))
     /// As typed; several choices separated by `|`.
     public static let text = Field<String>(
-        .init("text", 3, .text(maxBytes: 4_000), "Answer", "回答", isRequired: true))
+        .init(
+            "text", 3, .text(maxBytes: 4_000), "Answer", "回答", isPersonal: true, isRequired: true))
 
     public static let definition = CollectionDefinition(
         "answer", 9, .fact, scope: .of("signup"), "Answer", "回答",
-        fields: [signup.definition, question.definition, text.definition], indexes: ["signup"])
+        fields: [signup.definition, question.definition, text.definition], indexes: ["signup"],
+        rights: Rights(
+            personal: .duties([.operations, .customerService, .sales, .supervision])))
 }
 
 /// A gift handed out: one gift, one registration (一奖品一登记).

@@ -27,6 +27,15 @@ public enum Figures {
         return named ?? "\(id)"
     }
 
+    /// What names a person, or that it is not to be read here.
+    private static func personal(_ record: Record, _ tag: UInt32) -> String {
+        switch record.fields.value(tag) {
+        case .personal(nil)?: "•••"
+        case let value?: text(value)
+        case nil: ""
+        }
+    }
+
     static func stamp(_ value: Value?) -> Stamp? { value.flatMap { Stamp($0) } }
 
     private static func text(_ value: Value?) -> String { value.flatMap { String($0) } ?? "" }
@@ -55,17 +64,22 @@ public enum Figures {
                 .init("times", "Times", "次数"), .init("booths", "Where", "地点"),
                 .init("gifts", "Gifts", "礼品数"),
             ])
-        for row in try view.foldRows("signupsByPhone") where row.figure > 1 {
-            guard let phone = row.keys[1] else { continue }
-            let same = try view.records(in: "signup", where: "phone", is: phone)
+        for row in try view.foldRows("signupsByHint") where row.figure > 1 {
+            guard let hint = row.keys[1] else { continue }
+            let like = try view.records(in: "signup", where: "phone_hint", is: hint)
                 .filter { $0[SignUp.event] == stamp(row.keys[0]) }
-            var gifts: Int64 = 0
-            for signup in same { gifts += try view.fold("giftsBySignup", [signup.id.value]) }
-            table.rows.append([
-                .text(same.first?[SignUp.name] ?? ""), .text(text(phone)), .number(row.figure),
-                .text(same.map { $0[SignUp.booth] ?? "" }.joined(separator: " + ")),
-                .number(gifts),
-            ])
+            // A hint says that they may be the same; where the number is read, it says whether.
+            let groups = Dictionary(grouping: like) { $0.fields.value(SignUp.phone.tag) }
+            for same in groups.values.sorted(by: { $0[0].id < $1[0].id }) where same.count > 1 {
+                var gifts: Int64 = 0
+                for signup in same { gifts += try view.fold("giftsBySignup", [signup.id.value]) }
+                table.rows.append([
+                    .text(personal(same[0], SignUp.name.tag)),
+                    .text(personal(same[0], SignUp.phone.tag)), .number(Int64(same.count)),
+                    .text(same.map { $0[SignUp.booth] ?? "" }.joined(separator: " + ")),
+                    .number(gifts),
+                ])
+            }
         }
         return table
     }

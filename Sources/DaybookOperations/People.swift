@@ -8,9 +8,15 @@ public enum Organisation: RecordType {
     public static let currency = Field<String>(
         .init("currency", 2, .text(maxBytes: 3), "Currency", "币种", isRequired: true))
 
+    public static let personalDays = Field<Int64>(
+        .init(
+            "personal_days", 3, .integer, "Days that names stay readable on laptops", "姓名在电脑上可读的天数")
+    )
+
     public static let definition = CollectionDefinition(
         "organisation", 1, .document, scope: .itself, "Organisation", "组织",
-        fields: [name.definition, currency.definition], rights: .headOfficeOnly)
+        fields: [name.definition, currency.definition, personalDays.definition],
+        personalDays: "personal_days", rights: .headOfficeOnly)
 }
 
 /// A branch that holds stock and sells.
@@ -21,13 +27,21 @@ public enum Store: RecordType {
         .init("address", 2, .text(maxBytes: 500), "Address", "地址"))
     public static let note = Field<String>(
         .init("note", 3, .text(maxBytes: 4_000), "Note", "备注"))
+    public static let personalDays = Field<Int64>(
+        .init(
+            "personal_days", 4, .integer, "Days that names stay readable on laptops", "姓名在电脑上可读的天数")
+    )
 
     public static let definition = CollectionDefinition(
         "store", 2, .document, scope: .itself, "Store", "门店",
-        fields: [name.definition, address.definition, note.definition], naturalKey: "name",
+        fields: [
+            name.definition, address.definition, note.definition, personalDays.definition,
+        ], naturalKey: "name", personalDays: "personal_days",
         rights: Rights(
             record: .headOffice, edit: .duties([.operations, .sales, .warehouse, .supervision]),
-            fields: ["name": .managers, "note": .everybody], remove: .headOffice))
+            fields: [
+                "name": .managers, "note": .everybody, "personal_days": .managers,
+            ], remove: .headOffice))
 }
 
 /// Somebody who works here.
@@ -64,7 +78,9 @@ public enum Staff: RecordType {
     public static let definition = CollectionDefinition(
         "staff", 3, .document, scope: .organisation, "Staff", "员工",
         fields: [name.definition, rank.definition, phone.definition, unit.definition],
-        naturalKey: "name", rights: .headOfficeOnly)
+        naturalKey: "name",
+        rights: Rights(
+            record: .headOffice, edit: .headOffice, remove: .headOffice, personal: .managers))
 }
 
 /// Somebody works at a store or an event; it ends when it is removed.

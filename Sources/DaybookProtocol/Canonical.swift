@@ -4,7 +4,10 @@ import DaybookModel
 /// The bytes that hashes and digests are taken of, independent of columns and compression.
 /// Source: `Protocol/SPEC.md`, "Canonical bytes".
 public enum Canonical {
-    /// A record as served: what digests compare.
+    /// A record as everybody holds it: what digests compare.
+    public static func told(_ record: Record) -> [UInt8] { bytes(of: record.told) }
+
+    /// A record as this book holds it; of one that can be read by all it is ``told(_:)``.
     public static func bytes(of record: Record) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(96)
@@ -35,8 +38,37 @@ public enum Canonical {
         bytes.appendBigEndian(UInt64(bitPattern: entry.clock.monotonicMilliseconds))
         bytes.appendBigEndian(entry.clock.boot)
         bytes.appendVarint(UInt64(entry.changes.count))
-        for change in entry.changes { bytes.append(change) }
+        for change in entry.changes { bytes.append(change.told) }
+        bytes += entry.personalHash
         return bytes
+    }
+}
+
+extension Record {
+    /// Without what names persons.
+    var told: Record {
+        guard
+            fields.contains(where: { $0.value.isReadablePersonal })
+                || heads.contains(where: {
+                    $0.others.contains { $0.value?.isReadablePersonal ?? false }
+                })
+        else { return self }
+        var record = self
+        record.fields = fields.map { FieldValue($0.tag, $0.value.told) }
+        record.heads = heads.map { held in
+            FieldHeads(
+                tag: held.tag, shown: held.shown,
+                others: held.others.map {
+                    .init(stamp: $0.stamp, value: $0.value?.told, time: $0.time)
+                }, shownTime: held.shownTime)
+        }
+        return record
+    }
+}
+
+extension Value {
+    fileprivate var isReadablePersonal: Bool {
+        if case .personal(.some) = self { true } else { false }
     }
 }
 
@@ -56,8 +88,15 @@ extension Array where Element == UInt8 {
     /// The storage class's number, 0 for no value; then the value.
     fileprivate mutating func append(_ value: Value?) {
         guard let value else { return append(0) }
+        if case .personal(let text?) = value {
+            // In books only.
+            append(Canonical.personalWithText)
+            appendVarint(UInt64(text.utf8.count))
+            return append(contentsOf: text.utf8)
+        }
         append(value.storageClass.rawValue)
         switch value {
+        case .personal: break
         case .integer(let number): appendBigEndian(UInt64(bitPattern: number))
         case .text(let text):
             appendVarint(UInt64(text.utf8.count))
@@ -135,7 +174,7 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     public var description: String { hexadecimal(bytes) + " (\(count))" }
 
     private static func share(of record: Record) -> UInt128 {
-        sha256(Canonical.bytes(of: record)).prefix(16).reduce(0) { $0 << 8 | UInt128($1) }
+        sha256(Canonical.told(record)).prefix(16).reduce(0) { $0 << 8 | UInt128($1) }
     }
 }
 
@@ -150,6 +189,9 @@ public func hexadecimal(_ bytes: [UInt8]) -> String {
 // MARK: - Reading back
 
 extension Canonical {
+    /// The class's number for a personal value with its text.
+    fileprivate static let personalWithText: UInt8 = 6
+
     /// Reads a record that ``bytes(of:)-(Record)`` wrote; throws for anything else.
     public static func record(_ bytes: [UInt8]) throws(MalformedBytes) -> Record {
         var reader = ByteReader(bytes)
@@ -270,7 +312,12 @@ extension ByteReader {
     fileprivate mutating func value() throws(MalformedBytes) -> Value? {
         let classByte = try byte()
         guard classByte != 0 else { return nil }
+        if classByte == Canonical.personalWithText {
+            let count = try count()
+            return .personal(try FieldColumns.text(Array(try take(count))))
+        }
         switch StorageClass(rawValue: classByte) {
+        case .personal: return .personal(nil)
         case .integer: return .integer(try bigEndian64())
         case .text:
             let count = try count()

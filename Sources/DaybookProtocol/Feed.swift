@@ -12,6 +12,8 @@ public struct FeedPage: Hashable, Sendable {
     public let through: UInt64
     public let served: [Served]
     public let removed: [Tombstone]
+    /// What names persons in it, for those on the laptop whose duty is to read it; empty for none.
+    public var personal: [UInt8] = []
     public var records: [Record] { served.map(\.record) }
     public var isEmpty: Bool { served.isEmpty && removed.isEmpty }
 
@@ -57,6 +59,7 @@ extension WireFeed {
         run = page.run
         after = page.after
         through = page.through
+        personal = Bytes(page.personal)
         let served = Dictionary(grouping: page.served, by: \.record.collection)
         let removed = Dictionary(grouping: page.removed, by: \.collection)
         states = Set(served.keys).union(removed.keys).sorted().map { collection in
@@ -99,9 +102,11 @@ extension WireFeed {
                 }
             }
         }
-        return FeedPage(
+        var page = FeedPage(
             scope: scope, run: run, after: after, through: through, served: served,
             removed: removed)
+        page.personal = [UInt8](personal)
+        return page
     }
 }
 
@@ -234,6 +239,7 @@ extension WireValue {
         case .amount(let amount):
             self.amount.minor = amount.minor
             self.amount.currency = amount.currency.code
+        case .personal: personal = true
         }
     }
 
@@ -245,6 +251,7 @@ extension WireValue {
         case .amount(let amount):
             guard let currency = Currency(amount.currency) else { throw .value("currency") }
             return .amount(Amount(minor: amount.minor, currency: currency))
+        case .personal: return .personal(nil)
         case nil: throw .value("no value")
         }
     }

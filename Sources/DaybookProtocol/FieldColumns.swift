@@ -45,8 +45,10 @@ enum FieldColumns {
             case .amount(let amount):
                 integers.append(amount.minor)
                 currencies.append(Array(amount.currency.code.utf8))
+            case .personal: break
             }
         }
+        // That there is something is all that is said of a person here.
         column.data = Bytes(
             blobs.isEmpty ? IntegerColumn.encode(integers) : BlobColumn.encode(blobs))
         column.currency = Bytes(BlobColumn.encode(currencies))
@@ -97,6 +99,9 @@ enum FieldColumns {
             )
             .map { .bytes($0) }
         case .amount: values = try amounts(column, count: present.count, budget: &budget)
+        case .personal:
+            guard column.data.isEmpty, !present.isEmpty else { throw .value("personal column") }
+            values = present.map { _ in .personal(nil) }
         case nil:
             guard present.isEmpty else { throw .value("storage class") }
             values = []

@@ -37,6 +37,8 @@ public enum Limits {
     public static let keyChangesMax = 64
     /// People who may work on one laptop.
     public static let peopleMax = 1_000
+    /// Longer than anything is followed up.
+    public static let personalDaysMax = 3_660
     /// Frames that one exchange returns.
     public static let returnedMax = 16
     /// Ranges of one scope that a laptop asks for in one exchange.
@@ -67,6 +69,8 @@ public enum MalformedBytes: Error, Hashable, Sendable {
     case notAMessage(String)
     case column(String)
     case value(String)
+    /// What names persons in it does not open, or is not what it says that there is.
+    case personal
 }
 
 /// Why head office ends an exchange. The numbers are the wire's. Source: `Protocol/SPEC.md`, "Refusals".
@@ -82,8 +86,10 @@ public enum RefusalCode: UInt32, Error, Sendable, CaseIterable {
     case busy = 9
     case wrongOrder = 10
     case codeUnknown = 11
+
     case internalFault = 12
     case signatureWrong = 13
+    case personalWrong = 14
 
     public enum Remedy: Sendable { case retry, resynchronise, stop }
 
@@ -93,7 +99,7 @@ public enum RefusalCode: UInt32, Error, Sendable, CaseIterable {
         case .busy, .internalFault: .retry
         case .postingGap, .postingForked, .signatureWrong: .resynchronise
         case .malformed, .protocolTooOld, .protocolTooNew, .notEnrolled, .revoked, .tooLarge,
-            .wrongOrder, .codeUnknown:
+            .wrongOrder, .codeUnknown, .personalWrong:
             .stop
         }
     }

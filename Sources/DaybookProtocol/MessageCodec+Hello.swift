@@ -11,10 +11,12 @@ extension Hello {
         }
         var scopes: [Stamp: UInt64] = [:]
         var gaining: Set<Stamp> = []
+        var personalDays: [Stamp: Int] = [:]
         for cursor in wire.scopes {
             let scope = try stamp(cursor.scope)
             scopes[scope] = cursor.sequence
             if cursor.gaining { gaining.insert(scope) }
+            if cursor.personalDays > 0 { personalDays[scope] = Int(cursor.personalDays) }
         }
         self.init(
             catalogue: wire.catalogue, incarnation: wire.incarnation,
@@ -39,6 +41,7 @@ extension Hello {
                 KeyChange(
                     key: try PublicKey([UInt8](change.key)), signature: [UInt8](change.signature)))
         }
+        self.personalDays = personalDays
         peopleHash = [UInt8](wire.peopleHash)
         isRetiring = wire.retiring
         protocolMin = wire.protocolMin
@@ -63,6 +66,7 @@ extension Hello {
             cursor.scope = UInt64(scope.rawValue)
             cursor.sequence = sequence
             cursor.gaining = gaining.contains(scope)
+            cursor.personalDays = UInt32(clamping: personalDays[scope] ?? 0)
             return cursor
         }
         wire.lastPosting = lastPosting

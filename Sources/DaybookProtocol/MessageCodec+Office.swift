@@ -19,6 +19,12 @@ extension Welcome {
             incarnation: wire.incarnation == 0 ? nil : wire.incarnation)
         guard incarnation == nil || node != nil else { throw .value("incarnation without node") }
         isRetiring = wire.retiring
+        if !wire.personalDays.isEmpty {
+            guard wire.personalDays.count == scopes.count else { throw .value("personal days") }
+            for (scope, days) in zip(scopes, wire.personalDays) where days > 0 {
+                personalDays[scope] = Int(days)
+            }
+        }
         safeToWipe = [UInt8](wire.safeToWipe)
         people = wire.hasPeople ? try LaptopPerson.list(wire.people) : nil
     }
@@ -40,6 +46,9 @@ extension Welcome {
         wire.keyName = Bytes(keyName)
         wire.retiring = isRetiring
         wire.safeToWipe = Bytes(safeToWipe)
+        if !personalDays.isEmpty {
+            wire.personalDays = scopes.map { UInt32(clamping: personalDays[$0] ?? 0) }
+        }
         if let people { wire.people.people = people.map(\.wire) }
         return wire
     }
@@ -136,7 +145,8 @@ extension Enrolled {
             node: Int64(wire.node), laptop: try FieldColumns.text(Array(wire.laptop.utf8)),
             secret: [UInt8](wire.secret), people: people,
             certificate: [UInt8](wire.certificate),
-            officeKey: try PublicKey([UInt8](wire.officeKey)))
+            officeKey: try PublicKey([UInt8](wire.officeKey)),
+            sealingKey: try SealingKey([UInt8](wire.sealingKey)))
     }
 
     var wire: WireEnrolled {
@@ -149,6 +159,7 @@ extension Enrolled {
         wire.people = people.map { UInt64($0.rawValue) }
         wire.certificate = Bytes(certificate)
         wire.officeKey = Bytes(officeKey.bytes)
+        wire.sealingKey = Bytes(sealingKey.bytes)
         return wire
     }
 }

@@ -100,6 +100,7 @@ extension Message {
             // A posting travels as it was sealed; this is for vectors and tests.
             sealed.posting = try PostingCodec.wire(received.posting).serializedBytes()
             sealed.signature = Bytes(received.signature)
+            if let personal = received.personal { sealed.personal = personal.wire }
             return sealed
         case .welcome(let welcome): return welcome.wire
         case .verdicts(let verdicts): return verdicts.wire

@@ -40,6 +40,8 @@ public struct Hello: Hashable, Sendable {
     public var peopleHash: [UInt8] = []
     /// It was told to go out of service, and nothing waits in it.
     public var isRetiring = false
+    /// ``Welcome/personalDays`` as it was last told: a scope of which more may be read now is fed from nothing.
+    public var personalDays: [Stamp: Int] = [:]
 
     public init(
         catalogue: UInt32, incarnation: UInt64, clock: ClockReading, held: Cursor?,
@@ -81,6 +83,9 @@ public struct Welcome: Hashable, Sendable {
     public var isRetiring = false
     /// Head office's signature of a ``WipeReceipt``; empty for none.
     public var safeToWipe: [UInt8] = []
+    /// For how many days after head office has it what names persons in a scope may be read on the laptop by those
+    /// whose duty it is; a scope that is not named: not at all.
+    public var personalDays: [Stamp: Int] = [:]
 
     public init(
         catalogue: UInt32, officeTime: Moment, run: UInt64, acknowledgedPosting: UInt64,
@@ -253,11 +258,13 @@ public struct Enrolled: Hashable, Sendable {
     /// A sealed ``Certificate``, kept for a head office that loses this enrolment.
     public let certificate: [UInt8]
     public let officeKey: PublicKey
+    public let sealingKey: SealingKey
 
     public init(
         organisation: Stamp, incarnation: UInt64, node: Int64, laptop: String, secret: [UInt8],
-        people: [Stamp], certificate: [UInt8], officeKey: PublicKey
+        people: [Stamp], certificate: [UInt8], officeKey: PublicKey, sealingKey: SealingKey
     ) {
+        self.sealingKey = sealingKey
         self.organisation = organisation
         self.incarnation = incarnation
         self.node = node

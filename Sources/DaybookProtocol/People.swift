@@ -22,23 +22,35 @@ public struct SlowHash: Hashable, Sendable {
         self.hash = hash
     }
 
+    /// What is typed, as it is kept, and the key that it is besides.
+    ///
     /// - Parameter salt: 16 random bytes.
-    public init(of text: String, salt: [UInt8]) throws {
-        try self.init(salt: salt, hash: Self.derive(text, salt))
+    public static func making(
+        _ text: String, salt: [UInt8]
+    ) throws -> (hash: SlowHash, key: WrappingKey) {
+        let (hash, key) = try derive(text, salt)
+        return (try SlowHash(salt: salt, hash: hash), key)
     }
 
-    /// Takes a fraction of a second, whatever is typed.
-    public func matches(_ text: String) throws -> Bool {
-        let other = try Self.derive(text, salt)
+    /// The key that the text is; nil when it is another text. Takes a fraction of a second, whatever is typed.
+    public func key(by text: String) throws -> WrappingKey? {
+        let (other, key) = try Self.derive(text, salt)
         // Every byte is looked at: how far two agree does not show in the time.
-        return zip(hash, other).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+        return zip(hash, other).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0 ? key : nil
     }
 
-    private static func derive(_ text: String, _ salt: [UInt8]) throws -> [UInt8] {
-        try KDF.Scrypt.deriveKey(
-            from: Array(text.utf8), salt: salt, outputByteCount: hashBytes, rounds: rounds,
+    private static func derive(
+        _ text: String, _ salt: [UInt8]
+    ) throws -> (hash: [UInt8], key: WrappingKey) {
+        let bytes = try KDF.Scrypt.deriveKey(
+            from: Array(text.utf8), salt: salt,
+            outputByteCount: hashBytes + WrappingKey.sizeBytes, rounds: rounds,
             blockSize: blockSize, parallelism: 1
         ).withUnsafeBytes { Array($0) }
+        return (
+            Array(bytes.prefix(hashBytes)),
+            try WrappingKey(bytes: Array(bytes.dropFirst(hashBytes)))
+        )
     }
 }
 
@@ -46,10 +58,13 @@ public struct SlowHash: Hashable, Sendable {
 public struct StartCode: Hashable, Sendable {
     public let issued: Moment
     public let secret: SlowHash
+    /// The laptop's personal keys, wrapped by what is typed.
+    public let keys: [UInt8]
 
-    public init(issued: Moment, secret: SlowHash) {
+    public init(issued: Moment, secret: SlowHash, keys: [UInt8]) {
         self.issued = issued
         self.secret = secret
+        self.keys = keys
     }
 }
 
@@ -64,6 +79,7 @@ public struct LaptopPerson: Hashable, Sendable {
     }
 
     private static let hashBytes = 8
+    private static let keysBytesMax = 128
 
     /// Names a list of people, sorted by person, so that it is told only when it changed.
     public static func hash(of people: [LaptopPerson]) -> [UInt8] {
@@ -71,7 +87,8 @@ public struct LaptopPerson: Hashable, Sendable {
         for one in people {
             bytes.appendBigEndian(UInt64(bitPattern: one.person.rawValue))
             bytes.appendBigEndian(UInt64(bitPattern: one.code?.issued.milliseconds ?? 0))
-            for part in [one.code?.secret.salt ?? [], one.code?.secret.hash ?? []] {
+            let code = one.code
+            for part in [code?.secret.salt ?? [], code?.secret.hash ?? [], code?.keys ?? []] {
                 bytes.append(UInt8(part.count))
                 bytes += part
             }
@@ -89,7 +106,11 @@ extension LaptopPerson {
         }
         code = StartCode(
             issued: Moment(milliseconds: wire.codeMs),
-            secret: try SlowHash(salt: [UInt8](wire.salt), hash: [UInt8](wire.hash)))
+            secret: try SlowHash(salt: [UInt8](wire.salt), hash: [UInt8](wire.hash)),
+            keys: [UInt8](wire.keys))
+        guard wire.keys.count <= Self.keysBytesMax else {
+            throw .tooLarge(what: "wrapped keys", limit: Self.keysBytesMax)
+        }
     }
 
     var wire: WirePerson {
@@ -98,6 +119,7 @@ extension LaptopPerson {
         wire.codeMs = code?.issued.milliseconds ?? 0
         wire.salt = Bytes(code?.secret.salt ?? [])
         wire.hash = Bytes(code?.secret.hash ?? [])
+        wire.keys = Bytes(code?.keys ?? [])
         return wire
     }
 

@@ -12,11 +12,15 @@ public struct Posting: Hashable, Sendable {
     public let previousHash: [UInt8]
     public let catalogue: UInt32
     public let entries: [Entry]
+    /// Stands for what names persons in the entries; empty when nothing does.
+    public let personalHash: [UInt8]
 
     public init(
         incarnation: UInt64, number: UInt64, previousHash: [UInt8], catalogue: UInt32,
-        entries: [Entry]
+        entries: [Entry], personalHash: [UInt8]? = nil
     ) {
+        self.personalHash =
+            personalHash ?? PersonalHash.whole(entries.map(\.personalHash).filter { !$0.isEmpty })
         self.incarnation = incarnation
         self.number = number
         self.previousHash = previousHash
@@ -39,7 +43,9 @@ public struct SealedPosting: Hashable, Sendable {
     }
 
     /// Seals and signs a posting. Throws when its entries do not fit a frame.
-    public init(_ posting: Posting, key: DeviceKey) throws(MalformedBytes) {
+    public init(
+        _ posting: Posting, key: DeviceKey, personal: PersonalPart? = nil
+    ) throws(MalformedBytes) {
         let content: [UInt8]
         var sealed = WireSealedPosting()
         let raw: [UInt8]
@@ -47,6 +53,7 @@ public struct SealedPosting: Hashable, Sendable {
             content = try PostingCodec.wire(posting).serializedBytes()
             sealed.posting = Bytes(content)
             sealed.signature = Bytes(try key.signature(ofPosting: sha256(content)))
+            if let personal { sealed.personal = personal.wire }
             raw = try sealed.serializedBytes()
         } catch {
             throw .notAMessage("posting")
@@ -77,8 +84,8 @@ public struct SealedPosting: Hashable, Sendable {
     }
 
     /// What was sealed.
-    public func content() throws(MalformedBytes) -> Posting {
-        try ReceivedPosting(kept: frame).posting
+    public func content() throws(MalformedBytes) -> ReceivedPosting {
+        try ReceivedPosting(kept: frame)
     }
 }
 
@@ -89,6 +96,8 @@ public struct ReceivedPosting: Hashable, Sendable {
     /// What head office said of it before it lost it, as far as the laptop says.
     public let answer: EarlierAnswer?
     public let signature: [UInt8]
+    /// What names persons in it, sealed; nil when nothing does.
+    public let personal: PersonalPart?
     /// What was hashed and signed.
     private let content: [UInt8]
 
@@ -98,12 +107,36 @@ public struct ReceivedPosting: Hashable, Sendable {
         hash = received.hash
         answer = received.answer
         signature = received.signature
+        personal = received.personal
         content = received.content
     }
 
+    /// The entries with what names persons in them.
+    ///
+    /// Throws ``MalformedBytes/personal`` when that is not what was signed.
+    public func opened(by key: OfficeKey) throws(MalformedBytes) -> [Entry] {
+        guard let personal else {
+            guard posting.personalHash.isEmpty,
+                posting.entries.allSatisfy({ $0.changes.allSatisfy(\.personal.isEmpty) })
+            else { throw .personal }
+            return posting.entries
+        }
+        let (entries, hash) = try personal.fill(posting.entries, by: key)
+        guard hash == posting.personalHash else { throw .personal }
+        return entries
+    }
+
+    /// What to keep of it without what names persons in some changes. What was signed and its hash stay.
+    public func erasing(_ stamps: Set<Stamp>, by key: OfficeKey) throws -> [UInt8] {
+        try kept(try personal?.erasing(stamps, posting.entries, by: key))
+    }
+
     /// The posting with its signature as an encoded frame, to be kept: what it was answered once is not in it.
-    public func kept() throws -> [UInt8] {
+    public func kept() throws -> [UInt8] { try kept(personal) }
+
+    private func kept(_ personal: PersonalPart?) throws -> [UInt8] {
         var sealed = WireSealedPosting()
+        if let personal { sealed.personal = personal.wire }
         sealed.posting = Bytes(content)
         sealed.signature = Bytes(signature)
         return Frame(kind: .posting, raw: try sealed.serializedBytes()).encoded()
@@ -114,15 +147,22 @@ public struct ReceivedPosting: Hashable, Sendable {
         var reader = FrameReader()
         reader.append(frame)
         guard let frame = try reader.next(), frame.kind == .posting else { throw .truncated }
-        try self.init(raw: frame.raw)
+        try self.init(try message(frame.raw))
     }
 
     /// Reads the payload of a posting frame.
     public init(raw: [UInt8]) throws(MalformedBytes) {
         let sealed: WireSealedPosting = try message(raw)
+        // Only head office leaves out what it erased.
+        guard sealed.personal.kept.isEmpty else { throw .value("kept personal values") }
+        try self.init(sealed)
+    }
+
+    private init(_ sealed: WireSealedPosting) throws(MalformedBytes) {
         content = [UInt8](sealed.posting)
         signature = [UInt8](sealed.signature)
         posting = try PostingCodec.posting(try message(content))
+        personal = sealed.hasPersonal ? try PersonalPart(sealed.personal) : nil
         hash = sha256(content)
         answer = sealed.answered.isEmpty ? nil : try EarlierAnswer(raw: [UInt8](sealed.answered))
     }

@@ -9,6 +9,7 @@ enum PostingCodec {
         wire.number = posting.number
         wire.previousHash = Bytes(posting.previousHash)
         wire.catalogue = posting.catalogue
+        wire.personalHash = Bytes(posting.personalHash)
         wire.firstEntry = UInt64(posting.entries.first?.number ?? 0)
         wire.entryCount = UInt32(posting.entries.count)
         let entries = posting.entries
@@ -87,6 +88,7 @@ enum PostingCodec {
         guard wire.number >= 1, wire.firstEntry >= 1, wire.firstEntry < 1 << 62,
             wire.previousHash.count == (wire.number == 1 ? 0 : 32)
         else { throw .value("posting number, first entry or previous hash") }
+        guard [0, 32].contains(wire.personalHash.count) else { throw .value("personal hash") }
         let changes = try changes(wire)
         let persons = try integers(wire.person, count)
         let walls = try integers(wire.wallMs, count)
@@ -117,7 +119,8 @@ enum PostingCodec {
         guard next == changes.count else { throw .value("changes outside entries") }
         return Posting(
             incarnation: wire.incarnation, number: wire.number,
-            previousHash: [UInt8](wire.previousHash), catalogue: wire.catalogue, entries: entries)
+            previousHash: [UInt8](wire.previousHash), catalogue: wire.catalogue, entries: entries,
+            personalHash: [UInt8](wire.personalHash))
     }
 
     /// All changes, in the order of their stamps, which never repeat in a posting.

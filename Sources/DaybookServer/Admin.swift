@@ -27,6 +27,8 @@ public enum AdminRequest: Codable, Sendable {
     case recovery
     case readBundle(path: String, answer: String)
     case prove(record: Stamp)
+    /// On a lawful request of the person whom the record names.
+    case erase(record: Stamp)
     /// Of the running server, in Prometheus's text format.
     case metrics
 }
@@ -79,6 +81,8 @@ public enum AdminAnswer: Codable, Sendable {
     case recovery(OfficeRecovery)
     case bundleRead(postings: Int, refusal: UInt32?)
     case proofs([OfficeStore.Proof])
+    /// Nil when nothing named anybody.
+    case erased(OfficeStore.Erasure?)
     case metrics(String)
     /// The book or a file that was named has a fault.
     case faulty(AdminFileFault)
@@ -177,6 +181,7 @@ public struct OfficeRecovery: Codable, Sendable {
     public let awaited: [String]
     public let regained: Int64
     public let withoutEntry: Int64
+    public let nameless: Int64
     public let renamed: [Stamp]
     public let missing: [String]
 }

@@ -25,10 +25,10 @@ extension AdminDesk {
             return .done
         case .giveStartCode(let person):
             let code = Invitation.code(randomBytes: surroundings.randomBytes(7))
-            let secret = try SlowHash(
-                of: code, salt: surroundings.randomBytes(SlowHash.saltBytes))
+            let (secret, key) = try SlowHash.making(
+                code, salt: surroundings.randomBytes(SlowHash.saltBytes))
             try store.giveStartCode(
-                to: person, StartCode(issued: surroundings.reading().wall, secret: secret))
+                to: person, secret, key: key, at: surroundings.reading().wall)
             return .startCode(code)
         case .revoke(let laptop):
             try store.revoke(laptop)

@@ -99,6 +99,8 @@ public struct AdminDesk: Sendable {
         case .prove(let record):
             guard try store.knows(record) else { throw AdminFault.recordUnknown }
             return .proofs(try store.proofs(of: record))
+        case .erase(let record):
+            return .erased(try store.erase(record, clock: surroundings.reading()))
         case .metrics: throw AdminFault.notServing
         }
     }
@@ -151,6 +153,7 @@ public struct AdminDesk: Sendable {
         case .unknownCollection(let tag): .unknownCollection("\(tag)")
         case .unknownField(let name): .unknownField(name)
         case .againstRule: .refused(RefusalReason.againstRule.rawValue)
+        case .personalLocked: .refused(RefusalReason.notAllowed.rawValue)
         case .refused(.recordUnknown): .recordUnknown
         case .refused(let reason): .refused(reason.rawValue)
         }

@@ -54,6 +54,7 @@ struct OfficeKeeping {
             OfficeRecovery(
                 base: recovery.base, returned: recovery.returned, awaited: recovery.awaited,
                 regained: recovery.regained, withoutEntry: recovery.withoutEntry,
+                nameless: recovery.nameless,
                 renamed: recovery.renamed,
                 missing: recovery.missing.map { "\($0.laptop): \($0.first)–\($0.last)" }))
     }

@@ -112,6 +112,10 @@ extension Record {
         guard collection == birth.collection, scope == birth.scope else { return false }
         let edited = Set(heads.map(\.tag))
         let tags = Set(fields.map(\.tag)).union(birth.fields.map(\.tag)).subtracting(edited)
-        return tags.allSatisfy { fields.value($0) == birth.fields.value($0) }
+        return tags.allSatisfy { tag in
+            let (held, said) = (fields.value(tag), birth.fields.value(tag))
+            // That there is a name is all that a state may say of it.
+            return held == said || held?.isSealed ?? false && said?.storageClass == .personal
+        }
     }
 }

@@ -30,8 +30,13 @@ extension Applying {
     }
 
     func regain(_ back: ComingBack) throws {
-        if let known = try regained(back.id), known.sequence >= back.sequence { return }
         let held = try view.held(back.id, tag: back.tag)
+        if let known = try regained(back.id), known.sequence >= back.sequence {
+            guard let held, let state = back.state, back.isProven else { return }
+            return try read(held) { head, tag in
+                state.shownHead(of: tag) == head ? state.fields.value(tag) : nil
+            }
+        }
         // Without a proof only what is in neither form here: then it is certainly lost, or its name is another's.
         guard try back.isProven || !isKnown(back.id) || isKnownElsewhere(back) else { return }
         if try held == nil ? isKnown(back.id) : isOther(back, than: held) {
@@ -56,6 +61,8 @@ extension Applying {
     /// The entry of a record whose state was here before it.
     func complete(_ held: Record, with birth: Record, _ source: Source) throws {
         let sequence = source.earlier?.sequence ?? 0
+        // What a state could not say of persons its entry does.
+        try read(held) { head, tag in head == birth.id ? birth.fields.value(tag) : nil }
         for field in held.heads {
             try FieldHistory(db, record: held, field: field.tag).insert(
                 Head(
@@ -93,6 +100,21 @@ extension Applying {
     }
 
     // MARK: - Parts
+
+    /// Takes what names persons in a record of which only that was known that there is something.
+    private func read(_ held: Record, _ value: (Stamp, UInt32) -> Value?) throws {
+        let whole = held.opened { head, tag in value(head, tag).flatMap { String($0) } }
+        guard whole != held else { return }
+        if try view.tombstone(held.id) == nil {
+            try records.put(whole)
+            // Who may read it is served it.
+            try feed(whole, origin: 0)
+        } else {
+            try db.execute(
+                sql: "UPDATE _tombstone SET state = ? WHERE id = ?",
+                arguments: [blob(Canonical.bytes(of: whole)), held.id.rawValue])
+        }
+    }
 
     /// Whether anything is known under the name.
     private func isKnown(_ id: Stamp) throws -> Bool {
@@ -136,12 +158,13 @@ extension Applying {
     }
 
     private func take(_ state: Record, over held: Record?, sequence: Int64) throws {
-        var new = state
+        var new = try reading(state, over: held)
         new.heads = []
         for tag in Set(state.heads.map(\.tag) + (held?.heads.map(\.tag) ?? [])).sorted() {
             let history = FieldHistory(db, record: held ?? state, field: tag)
             let theirs = state.listedHeads(of: tag)
             var heads = try theirs.filter { try !history.isReplaced($0.stamp) }
+                .map { try history.read($0) }
             if held != nil {
                 for head in try history.heads() where !theirs.map(\.stamp).contains(head.stamp) {
                     if try history.sequence(of: head.stamp) > sequence { heads.append(head) }
@@ -190,6 +213,20 @@ extension Applying {
                     blob(Canonical.bytes(of: state)),
                 ])
             try feed(state, origin: 0)
+        }
+    }
+
+    /// With what is known here of persons in it already.
+    private func reading(_ state: Record, over held: Record?) throws -> Record {
+        try state.opened { head, tag in
+            if let held, held.shownHead(of: tag) == head,
+                let text = held.fields.value(tag).flatMap({ String($0) })
+            {
+                return text
+            }
+            let history = FieldHistory(db, record: held ?? state, field: tag)
+            return try history.read(Head(stamp: head, value: .personal(nil), time: state.at)).value
+                .flatMap { String($0) }
         }
     }
 
@@ -243,7 +280,7 @@ extension Record {
         }
         let edited = Set(heads.map(\.tag) + other.heads.map(\.tag))
         return Set(fields.map(\.tag) + other.fields.map(\.tag)).subtracting(edited)
-            .allSatisfy { fields.value($0) == other.fields.value($0) }
+            .allSatisfy { fields.value($0)?.told == other.fields.value($0)?.told }
     }
 
     /// The heads of one field as a state says them; the birth when nothing is listed.

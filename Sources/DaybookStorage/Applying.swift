@@ -68,6 +68,8 @@ final class Applying {
         let laptop: Int64
         /// The laptop's book, by its incarnation here; 0 for head office itself.
         var book: Int64 = 0
+        /// Head office erases a person on a lawful request: no rule says whether.
+        var isErasure = false
         /// Set for what head office once judged and lost: it is judged as it was.
         var earlier: Earlier?
         let posting: UInt64
@@ -106,9 +108,12 @@ final class Applying {
         }
         // Births are never refused, and the rules for the rest may look at them.
         for case .birth(let birth) in entry.changes { try apply(birth, entry, source) }
-        var judgement = try Judge(view: view, writer: writer(of: entry, source)) { [view] id, tag in
-            try view.held(id, tag: tag)
-        }.judge(entry)
+        var judgement = Judgement()
+        if !source.isErasure {
+            judgement = try Judge(view: view, writer: writer(of: entry, source)) { [view] id, tag in
+                try view.held(id, tag: tag)
+            }.judge(entry)
+        }
         if let earlier = source.earlier { judgement.refused = earlier.refused }
         if judgement.refused == nil {
             for change in entry.changes {

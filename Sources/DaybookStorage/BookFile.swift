@@ -72,6 +72,8 @@ enum BookFile {
         configuration.busyMode = .timeout(busySeconds)
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { db in
+            // What is deleted is gone: names of persons among it.
+            try db.execute(sql: "PRAGMA secure_delete = ON")
             db.add(function: DatabaseFunction(guardName, argumentCount: 0) { _ in 1 })
         }
         return configuration

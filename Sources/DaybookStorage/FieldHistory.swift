@@ -70,6 +70,16 @@ struct FieldHistory {
         ).map(Moment.init(milliseconds:))
     }
 
+    /// A head with what is known of it here, when its value names a person and is not said.
+    func read(_ head: Head) throws -> Head {
+        guard head.value?.isSealed ?? false else { return head }
+        let row = try Row.fetchOne(
+            db, sql: "SELECT value FROM _history WHERE record = ? AND field = ? AND stamp = ?",
+            arguments: key + [head.stamp.rawValue])
+        let value = try row.map { try Canonical.value($0.bytes(0) ?? []) } ?? head.value
+        return Head(stamp: head.stamp, value: value, time: head.time)
+    }
+
     private var key: StatementArguments { [record.id.rawValue, Int64(field)] }
 
     /// The heads so far; before the first edit the birth, whose value is kept from now on.

@@ -94,6 +94,7 @@ private struct Comparing {
             try serve(record, id: record.id, tag: record.collection, in: scope)
             found.mended += 1
         }
+        if found.mended > 0 { try db.keepPersonal(of: leaf.page) }
         let removed = Set(leaf.page.removed.map(\.id))
         var lost: [Record] = []
         for record in own.values.sorted(by: { $0.id < $1.id }) {

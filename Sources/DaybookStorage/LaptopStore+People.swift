@@ -67,34 +67,42 @@ extension LaptopStore {
         }
     }
 
-    /// Lets a person in by the PIN. Throws ``LoginFault``.
-    public func logIn(_ person: Stamp, pin: Pin, clock: ClockReading) throws {
+    /// Lets a person in by the PIN, and unlocks what names persons; nil when head office never gave the keys.
+    /// Throws ``LoginFault``.
+    @discardableResult
+    public func logIn(_ person: Stamp, pin: Pin, clock: ClockReading) throws -> PersonalKeys? {
         let known = try begin(person, by: .pin, clock: clock)
-        guard try known.pin?.matches(pin.text) ?? false else { throw wrong(known) }
+        guard let key = try known.pin?.key(by: pin.text) else { throw wrong(known) }
         try enter(person, clock: clock)
+        return try known.pinKeys.map { try key.unwrap($0) }
     }
 
     /// Chooses a PIN by the start code, and lets the person in. Throws ``LoginFault``.
     ///
     /// - Parameter salt: ``SlowHash/saltBytes`` random bytes.
+    @discardableResult
     public func choosePin(
         _ pin: Pin, of person: Stamp, startCode: String, clock: ClockReading, salt: [UInt8]
-    ) throws {
+    ) throws -> PersonalKeys? {
         let known = try begin(person, by: .startCode, clock: clock)
         guard let code = known.code, let typed = Invitation.code(typed: startCode),
-            try code.secret.matches(typed)
+            let key = try code.secret.key(by: typed)
         else { throw wrong(known) }
-        try keep(pin, of: person, code: code.issued, salt: salt)
+        let keys = code.keys.isEmpty ? nil : try key.unwrap(code.keys)
+        try keep(pin, of: person, code: code.issued, salt: salt, keys: keys)
         try enter(person, clock: clock)
+        return keys
     }
 
     /// Chooses another PIN by the one before. Throws ``LoginFault``.
+    @discardableResult
     public func changePin(
         of person: Stamp, from old: Pin, to new: Pin, clock: ClockReading, salt: [UInt8]
-    ) throws {
-        try logIn(person, pin: old, clock: clock)
+    ) throws -> PersonalKeys? {
+        let keys = try logIn(person, pin: old, clock: clock)
         let code = try reading { db in try known(db, person).pinCode }
-        try keep(new, of: person, code: code, salt: salt)
+        try keep(new, of: person, code: code, salt: salt, keys: keys)
+        return keys
     }
 
     public func logOut() throws {
@@ -114,7 +122,10 @@ extension LaptopStore {
         for held in try Int64.fetchAll(db, sql: "SELECT person FROM _person")
         where !ids.contains(held) {
             // What was used here is remembered: it does not come to life again with the person.
-            try db.execute(sql: "UPDATE _person SET here = 0 WHERE person = ?", arguments: [held])
+            try db.execute(
+                sql:
+                    "UPDATE _person SET here = 0, code_keys = NULL, pin_keys = NULL WHERE person = ?",
+                arguments: [held])
         }
         for one in people {
             // A new code begins anew: the tries before it do not count, and who is in by the PIN before is out.
@@ -123,17 +134,19 @@ extension LaptopStore {
                     DELETE FROM _session WHERE person = :person AND EXISTS (
                       SELECT 1 FROM _person
                       WHERE person = :person AND code_issued IS NOT :issued);
-                    INSERT INTO _person (person, code_issued, code_salt, code_hash)
-                    VALUES (:person, :issued, :salt, :hash)
+                    INSERT INTO _person (person, code_issued, code_salt, code_hash, code_keys)
+                    VALUES (:person, :issued, :salt, :hash, :keys)
                     ON CONFLICT DO UPDATE SET here = 1,
                       tries = iif(code_issued IS :issued, tries, 0),
                       waits_until = iif(code_issued IS :issued, waits_until, 0),
-                      code_issued = :issued, code_salt = :salt, code_hash = :hash
+                      code_issued = :issued, code_salt = :salt, code_hash = :hash,
+                      code_keys = :keys
                     """,
                 arguments: [
                     "person": one.person.rawValue, "issued": one.code?.issued.milliseconds,
                     "salt": one.code.map { blob($0.secret.salt) },
                     "hash": one.code.map { blob($0.secret.hash) },
+                    "keys": one.code.map { blob($0.keys) },
                 ])
         }
         try db.execute(
@@ -145,6 +158,7 @@ extension LaptopStore {
 
     private struct Known {
         let pin: SlowHash?
+        let pinKeys: [UInt8]?
         /// Of the start code by which the PIN was chosen.
         let pinCode: Moment
         let code: StartCode?
@@ -162,7 +176,7 @@ extension LaptopStore {
             db,
             sql: """
                 SELECT pin_salt, pin_hash, pin_code, code_issued, code_salt, code_hash, tries,
-                  waits_until FROM _person WHERE person = ? AND here = 1
+                  waits_until, pin_keys, code_keys FROM _person WHERE person = ? AND here = 1
                 """,
             arguments: [person.rawValue])
         guard let row else { throw LoginFault.notHere }
@@ -172,9 +186,11 @@ extension LaptopStore {
         }
         let issued: Int64? = row[3]
         return Known(
-            pin: try secret(0, 1), pinCode: Moment(milliseconds: row[2]),
+            pin: try secret(0, 1), pinKeys: row.bytes(8), pinCode: Moment(milliseconds: row[2]),
             code: try secret(4, 5).map {
-                StartCode(issued: Moment(milliseconds: issued ?? 0), secret: $0)
+                StartCode(
+                    issued: Moment(milliseconds: issued ?? 0), secret: $0,
+                    keys: row.bytes(9) ?? [])
             }, tries: row[6], waitsUntil: Moment(milliseconds: row[7]))
     }
 
@@ -226,15 +242,20 @@ extension LaptopStore {
         }
     }
 
-    private func keep(_ pin: Pin, of person: Stamp, code: Moment, salt: [UInt8]) throws {
-        let secret = try SlowHash(of: pin.text, salt: salt)
+    private func keep(
+        _ pin: Pin, of person: Stamp, code: Moment, salt: [UInt8], keys: PersonalKeys?
+    ) throws {
+        let (secret, key) = try SlowHash.making(pin.text, salt: salt)
+        let wrapped = try keys.map { blob(try key.wrap($0)) }
         try transaction { db in
             try db.execute(
                 sql: """
-                    UPDATE _person SET pin_salt = ?, pin_hash = ?, pin_code = ? WHERE person = ?
+                    UPDATE _person SET pin_salt = ?, pin_hash = ?, pin_keys = ?, pin_code = ?
+                    WHERE person = ?
                     """,
                 arguments: [
-                    blob(secret.salt), blob(secret.hash), code.milliseconds, person.rawValue,
+                    blob(secret.salt), blob(secret.hash), wrapped, code.milliseconds,
+                    person.rawValue,
                 ])
         }
     }

@@ -78,7 +78,7 @@ extension LaptopStore {
 
     /// Seals one posting of the oldest entries; false when none waits.
     func sealNext(_ db: Database) throws -> Bool {
-        let entries = try entriesToSeal(db)
+        let (entries, seals) = try entriesToSeal(db)
         guard let first = entries.first, let last = entries.last else { return false }
         let book = try Row.fetchOne(
             db, sql: "SELECT incarnation, last_posting, last_posting_hash FROM _book")
@@ -90,7 +90,12 @@ extension LaptopStore {
             Posting(
                 incarnation: UInt64(bitPattern: incarnation), number: UInt64(number),
                 previousHash: book.bytes(2) ?? [], catalogue: catalogue.version,
-                entries: entries), key: try signingKey(db))
+                entries: entries), key: try signingKey(db),
+            personal: seals.compactMap { $0 }.first.map { one in
+                PersonalPart(capsule: one.capsule, seals.map { $0?.sealed })
+            })
+        // What is written from now on is under another lock: this one can go as soon as the posting has its verdicts.
+        try db.execute(sql: "UPDATE _lock SET open = 0 WHERE open = 1")
         try db.execute(
             sql: """
                 INSERT INTO _posting (incarnation, number, hash, frame, first_entry, last_entry)
@@ -109,8 +114,11 @@ extension LaptopStore {
         return true
     }
 
-    /// The oldest unsealed entries of one node, as many as one posting should hold.
-    private func entriesToSeal(_ db: Database) throws -> [Entry] {
+    /// The oldest unsealed entries of one node, as many as one posting should hold, with what names persons in each,
+    /// under one lock.
+    private func entriesToSeal(
+        _ db: Database
+    ) throws -> (entries: [Entry], seals: [KeptSeal?]) {
         let rows = try Row.fetchAll(
             db,
             sql: """
@@ -119,7 +127,7 @@ extension LaptopStore {
                 """,
             arguments: [Limits.postingEntriesMax])
         let ranges = try rows.map(EntryRange.init)
-        guard let head = ranges.first else { return [] }
+        guard let head = ranges.first else { return ([], []) }
         var room = Limits.postingChangesMax
         var (number, last) = (head.number - 1, Stamp?.none)
         // Entries stand in a posting in the order of their stamps, without a gap.
@@ -129,11 +137,13 @@ extension LaptopStore {
             return range.node == head.node && room >= 0 && range.number == number + 1
                 && last.map { $0 < range.first } ?? true
         }
-        guard let end = fitting.last?.last else { return [] }
+        guard let end = fitting.last?.last else { return ([], []) }
         var source = PostingSource(store: self)
         let written = try changes(db, from: head.first, to: end, node: head.node)
         var next = written.startIndex
         var entries: [Entry] = []
+        var seals: [KeptSeal?] = []
+        var capsule: [UInt8]?
         var size = 0
         for (range, row) in zip(fitting, rows) {
             next = written[next...].firstIndex { $0.stamp >= range.first } ?? written.endIndex
@@ -149,13 +159,21 @@ extension LaptopStore {
                     path: path,
                     detail: "entry \(range.number) wrote \(range.changes), \(own.count) left")
             }
-            size += own.reduce(0) { $0 + $1.sizeBytes }
+            let seal = try KeptSeal.of(db, range.first) { counter in
+                guard let posting: Int64 = row[9] else { return nil }
+                return try source.sealed(db, counter, in: posting)
+            }
+            size += own.reduce(0) { $0 + $1.sizeBytes } + (seal?.sealed.box.count ?? 0)
             if !entries.isEmpty, size > Limits.postingBytesAim { break }
+            if let capsule, let seal, seal.capsule != capsule { break }
+            capsule = capsule ?? seal?.capsule
+            seals.append(seal)
             entries.append(
                 Entry(
-                    number: range.number, person: range.person, clock: range.clock, changes: own))
+                    number: range.number, person: range.person, clock: range.clock, changes: own,
+                    personalHash: seal?.sealed.hash ?? []))
         }
-        return entries
+        return (entries, seals)
     }
 
     /// What was written in a range of stamps, as it was written: births without their later edits.
@@ -205,6 +223,7 @@ extension LaptopStore {
 private struct PostingSource {
     let store: LaptopStore
     private var held: (id: Int64, entries: [Stamp: Entry])?
+    private var personal: (id: Int64, part: PersonalPart?)?
 
     init(store: LaptopStore) { self.store = store }
 
@@ -220,9 +239,25 @@ private struct PostingSource {
     }
 }
 
+extension PostingSource {
+    /// The box of that number under the lock of a posting.
+    mutating func sealed(
+        _ db: Database, _ counter: Int64, in posting: Int64
+    ) throws -> (counter: UInt64, box: [UInt8])? {
+        if personal?.id != posting {
+            personal = (posting, try store.posting(db, posting).personal)
+        }
+        return personal?.part?.sealed(counter: UInt64(counter))
+    }
+}
+
 extension LaptopStore {
     /// What a sealed posting says.
     func entries(_ db: Database, in posting: Int64) throws -> [Entry] {
+        try self.posting(db, posting).posting.entries
+    }
+
+    func posting(_ db: Database, _ posting: Int64) throws -> ReceivedPosting {
         let row = try Row.fetchOne(
             db, sql: "SELECT number, hash, frame FROM _posting WHERE id = ?", arguments: [posting])
         guard let row else {
@@ -230,6 +265,6 @@ extension LaptopStore {
         }
         return try SealedPosting(
             number: UInt64(row[0] as Int64), hash: row.bytes(1) ?? [], frame: row.bytes(2) ?? []
-        ).content().entries
+        ).content()
     }
 }

@@ -11,8 +11,9 @@ extension LaptopStore {
         // The node is shared with a copy: another makes this the last time.
         try db.execute(sql: "UPDATE _book SET wants_node = 1, wants_incarnation = 1")
         try unseal(db)
-        let renaming = try Renaming(db, tables, posting: posting)
-        for entry in try entries(db, in: posting) where numbers.contains(entry.number) {
+        let sealed = try self.posting(db, posting)
+        let renaming = try Renaming(db, tables, posting: posting, sealed.personal)
+        for entry in sealed.posting.entries where numbers.contains(entry.number) {
             try renaming.rename(entry)
         }
         try renaming.renameInWaiting()
@@ -54,6 +55,7 @@ private final class Renaming {
     private let records: RecordStore
     private let overlaid: OverlaidRecords
     private let posting: Int64
+    private let personal: PersonalPart?
     private let names: Names
     /// The last posting that was sealed before this.
     private let sealed: Int64
@@ -63,8 +65,11 @@ private final class Renaming {
     private var renamed: [Stamp: Stamp] = [:]
     private var placed: Set<Int64> = []
 
-    init(_ db: Database, _ tables: RecordTables, posting: Int64) throws {
+    init(
+        _ db: Database, _ tables: RecordTables, posting: Int64, _ personal: PersonalPart?
+    ) throws {
         self.db = db
+        self.personal = personal
         self.posting = posting
         records = RecordStore(db, tables)
         overlaid = OverlaidRecords(records)
@@ -102,6 +107,12 @@ private final class Renaming {
     }
 
     private func nameAnew(_ entry: Entry) throws {
+        let seal = try entry.changes.first.flatMap { change in
+            try KeptSeal.of(db, change.stamp) { personal?.sealed(counter: UInt64($0)) }
+        }
+        let entry = Entry(
+            number: entry.number, person: entry.person, clock: entry.clock,
+            changes: entry.changes, personalHash: seal?.sealed.hash ?? [])
         let node = entry.newNode
         for change in entry.changes {
             let new = Stamp(milliseconds: change.stamp.milliseconds, node: node)
@@ -120,6 +131,7 @@ private final class Renaming {
             sql: "UPDATE _entry SET name_taken = 1, shown = 1 WHERE number = ? AND posting = ?",
             arguments: [entry.number, posting])
         try insert(entry, node: node)
+        if let seal { try moveSeal(seal, of: entry) }
         placed.insert(next)
     }
 
@@ -184,6 +196,23 @@ private final class Renaming {
                 next, node, stamps.first?.rawValue, stamps.last?.rawValue, entry.changes.count,
                 entry.person?.rawValue, entry.clock.wall.milliseconds,
                 entry.clock.monotonicMilliseconds, Int64(bitPattern: entry.clock.boot),
+            ])
+    }
+
+    /// What names persons in it is the same by whatever name; by the old one it is known again if it has to be named
+    /// anew once more.
+    private func moveSeal(_ seal: KeptSeal, of entry: Entry) throws {
+        guard let old = entry.changes.first?.stamp else { return }
+        let stamps = entry.changes.compactMap { renamed[$0.stamp] }
+        try db.execute(
+            sql: """
+                INSERT OR REPLACE INTO _sealed (node, first, last, lock, counter, scope, hash, box)
+                SELECT ?, ?, ?, lock, counter, scope, hash, ? FROM _sealed
+                WHERE node = ? AND first = ?
+                """,
+            arguments: [
+                stamps.first?.node, stamps.first?.rawValue, stamps.last?.rawValue,
+                blob(seal.sealed.box), old.node, old.rawValue,
             ])
     }
 

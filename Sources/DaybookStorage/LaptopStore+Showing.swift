@@ -31,6 +31,7 @@ extension LaptopStore {
                     "run": Int64(bitPattern: moment.cursor.run),
                     "sequence": Int64(clamping: moment.cursor.sequence),
                 ])
+            for scope in showing.fedAnew { try db.feedAnew(scope) }
             return differing
         }
     }
@@ -46,6 +47,10 @@ private final class Showing {
     private let overlaid: OverlaidRecords
     private let sequence: Int64
     private var digests: [Stamp: Digest] = [:]
+    /// Scopes of which something went that was sealed in one piece with others'.
+    private(set) var fedAnew: Set<Stamp> = []
+    /// Scopes that were fed from nothing, with what the laptop posted itself.
+    private var gained: Set<Stamp> = []
     private let node: Int64?
     /// The farthest stamp of this book's own node that it did not draw in this life.
     private var ahead: Int64 = -1
@@ -68,6 +73,7 @@ private final class Showing {
             let isOwn = try overlaid.isOwnUnshown(id)
             if id.node == node, !isOwn { ahead = max(ahead, id.milliseconds) }
             let old = isOwn ? try overlaid.early(id) : try overlaid.servedState(id, tag: tag)
+            if let old { try forgetPersonal(of: old, now: state) }
             if let old { try change(scope) { $0.remove(old) } }
             if let state { try change(scope) { $0.add(state) } }
             if isOwn {
@@ -77,6 +83,16 @@ private final class Showing {
             }
         }
         try passOwnNode()
+    }
+
+    /// What head office emptied that named somebody is kept nowhere here.
+    private func forgetPersonal(of old: Record, now state: Record?) throws {
+        let gone = old.fields.filter {
+            $0.value.isSealed && state?.fields.value($0.tag) == nil
+        }
+        guard !gone.isEmpty else { return }
+        let heads = gone.flatMap { old.allHeads(of: $0.tag) }
+        if try db.forgetPersonal(of: old.id, heads: heads) { fedAnew.insert(old.scope) }
     }
 
     /// Another draws stamps from this book's node, a copy or an earlier life of it: none of them is drawn again,
@@ -112,6 +128,11 @@ private final class Showing {
     private func showBirths(of range: EntryRange, correction: Int64) throws {
         for var state in try overlaid.born(from: range.first, to: range.last, node: range.node)
         where try !overlaid.isEarly(state.id) {
+            // Of what was removed in the meantime a scope that is fed from nothing does not say so.
+            if gained.contains(state.scope) {
+                try overlaid.serve(nil, id: state.id, tag: state.collection)
+                continue
+            }
             state.at = range.clock.wall.adding(milliseconds: correction)
             if correction != 0 {
                 try overlaid.serve(state, id: state.id, tag: state.collection)
@@ -125,6 +146,7 @@ private final class Showing {
     func dropLost() throws {
         let rows = try Row.fetchAll(db, sql: "SELECT scope FROM _scope WHERE lost = 1")
         for scope in rows.compactMap({ $0.stamp(0) }) where try drop(scope) == 0 {
+            try db.dropPages(of: scope)
             try db.execute(
                 sql: "DELETE FROM _scope WHERE scope = ?", arguments: [scope.rawValue])
         }
@@ -135,7 +157,11 @@ private final class Showing {
     func dropGained() throws {
         let rows = try Row.fetchAll(
             db, sql: "SELECT scope FROM _scope WHERE lost = 0 AND shown = 0")
-        for scope in rows.compactMap({ $0.stamp(0) }) { _ = try drop(scope) }
+        gained = Set(rows.compactMap { $0.stamp(0) })
+        for scope in gained.sorted() {
+            _ = try drop(scope)
+            try db.dropStalePages()
+        }
     }
 
     /// Takes a scope's served records away; how many of the laptop's own unanswered ones stay.

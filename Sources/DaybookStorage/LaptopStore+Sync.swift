@@ -20,12 +20,14 @@ extension LaptopStore: LaptopBook {
             }
             var scopes: [Stamp: UInt64] = [:]
             var gaining: Set<Stamp> = []
+            var personalDays: [Stamp: Int] = [:]
             for scope in try Row.fetchAll(
-                db, sql: "SELECT scope, cursor, shown FROM _scope WHERE lost = 0")
+                db, sql: "SELECT scope, cursor, shown, personal_days FROM _scope WHERE lost = 0")
             {
                 guard let id = scope.stamp(0) else { continue }
                 scopes[id] = UInt64(scope[1] as Int64)
                 if !(scope[2] as Bool) { gaining.insert(id) }
+                if scope[3] as Int64 > 0 { personalDays[id] = Int(scope[3] as Int64) }
             }
             let run: Int64? = row[1]
             var hello = Hello(
@@ -37,6 +39,7 @@ extension LaptopStore: LaptopBook {
                 scopes: scopes, gaining: gaining, lastPosting: UInt64(row[2] as Int64),
                 lastPostingHash: row.bytes(3) ?? [], wantsNode: row[4])
             hello.wantsIncarnation = row[5]
+            hello.personalDays = personalDays
             hello.keys = try keyChanges(db)
             hello.peopleHash = try peopleHash(db)
             hello.isRetiring = try isRetiring(db) && holdsNothingOfItsOwn(db)
@@ -66,6 +69,7 @@ extension LaptopStore: LaptopBook {
 
     private func takeWhole(_ db: Database, _ welcome: Welcome, clock: ClockReading) throws {
         try takeScopes(db, Set(welcome.scopes))
+        try take(db, personalDays: welcome.personalDays)
         try noteRun(db, welcome)
         try take(db, keyName: welcome.keyName, officeTime: welcome.officeTime)
         try takeRetiring(db, welcome)
@@ -84,6 +88,7 @@ extension LaptopStore: LaptopBook {
             try noteStampsAhead(db, welcome: welcome, clock: clock)
         }
         if welcome.base == nil { try trim(db, mark: Int64(clamping: welcome.backupMark)) }
+        try sealPosted(db, at: welcome.officeTime)
     }
 
     private func takeScopes(_ db: Database, _ wanted: Set<Stamp>) throws {
@@ -148,6 +153,7 @@ extension LaptopStore: LaptopBook {
         try db.execute(
             sql: "UPDATE _book SET backup_mark = :mark WHERE backup_mark <> :mark",
             arguments: ["mark": mark])
+        let isNew = db.changesCount > 0
         guard mark > 0 else { return }
         try db.execute(
             sql: """
@@ -161,6 +167,7 @@ extension LaptopStore: LaptopBook {
                 DELETE FROM _entry WHERE shown = 1 AND answered <= :mark AND source IS NULL
                 """,
             arguments: ["mark": mark])
+        if isNew { try trimSealed(db) }
     }
 
     public func take(_ verdicts: Verdicts, raw: [UInt8]) throws {
@@ -192,10 +199,17 @@ extension LaptopStore: LaptopBook {
                     arguments: [correction, verdicts.firstEntry + Int64(index), posting])
             }
             for refused in verdicts.refused { try takeOff(db, refused, posting) }
+            try db.execute(
+                sql: """
+                    UPDATE _sealed SET answered = ? WHERE (node, first) IN (
+                      SELECT node, first FROM _entry WHERE posting = ?)
+                    """,
+                arguments: [verdicts.arrived.milliseconds, posting])
             try noteHeard(db, verdicts.arrived)
             if !verdicts.nameTaken.isEmpty {
                 try rename(db, Set(verdicts.nameTaken), of: posting)
             }
+            try sealPosted(db, at: verdicts.arrived)
         }
     }
 
@@ -239,6 +253,10 @@ extension LaptopStore: LaptopBook {
             guard let cursor = held, after <= cursor else { throw OutOfOrder(kind: .feed) }
             // An older answer, by another way: all of it is here.
             guard through > cursor else { return }
+            // Fed from nothing it does not say what was removed: it takes the place of all that is here.
+            let isAnew = after == 0 && cursor > 0
+            if isAnew { try db.feedAnew(page.scope) }
+            let known = isAnew ? 0 : cursor
             try db.execute(
                 sql: "UPDATE _scope SET cursor = ? WHERE scope = ?",
                 arguments: [through, page.scope.rawValue])
@@ -246,17 +264,18 @@ extension LaptopStore: LaptopBook {
                 sql:
                     "INSERT OR REPLACE INTO _staged (id, scope, collection, state) VALUES (?, ?, ?, ?)"
             )
-            for served in page.served where Int64(clamping: served.sequence) > cursor {
+            for served in page.served where Int64(clamping: served.sequence) > known {
                 try statement.execute(arguments: [
                     served.record.id.rawValue, page.scope.rawValue,
                     Int64(served.record.collection), blob(Canonical.bytes(of: served.record)),
                 ])
             }
-            for tombstone in page.removed where Int64(clamping: tombstone.sequence) > cursor {
+            for tombstone in page.removed where Int64(clamping: tombstone.sequence) > known {
                 try statement.execute(arguments: [
                     tombstone.id.rawValue, page.scope.rawValue, Int64(tombstone.collection), nil,
                 ])
             }
+            try db.keepPersonal(of: page)
             try keepFrame(db, raw, scope: page.scope, through: through)
         }
     }

@@ -7,12 +7,16 @@ extension LaptopStore {
     ///
     /// Throws ``ChangeFault`` for what the book does not take, ``BookFault`` for the file's faults. A closure
     /// that writes nothing makes no entry.
+    ///
+    /// - Parameter keys: what the person unlocked; without them nobody can be named.
     public func write<Result>(
-        person: Stamp?, clock: ClockReading, _ body: (any EntryWriter) throws -> Result
+        person: Stamp?, clock: ClockReading, keys: PersonalKeys? = nil,
+        _ body: (any EntryWriter) throws -> Result
     ) throws -> Result {
         try transaction { db in
             guard try !isRetiring(db) else { throw BookRetiring() }
-            let writer = try LaptopWriter(db, tables, person: person, clock: clock)
+            let writer = try LaptopWriter(
+                db, tables, person: person, clock: clock, keys: keys)
             let result = try body(writer)
             try writer.finish()
             return result
@@ -21,44 +25,49 @@ extension LaptopStore {
 }
 
 /// Writes one entry into a laptop's book, inside its transaction.
-private final class LaptopWriter: StoreView, EntryWriter {
-    let person: Stamp?
+private final class LaptopWriter: LaptopView, EntryWriter {
     private let clock: ClockReading
     private let number: Int64
     private var stamps: StampClock
     private var first: Stamp?
     private var last: Stamp?
-    /// What the person is where.
-    private var standings: [Stamp: Standing] = [:]
+    private var personal: PersonalWriting
+    /// What this entry wrote that names persons, as it was written.
+    private var written: [Stamp: [UInt32: String]] = [:]
     private var changeCount = 0
     private var sizeBytes = 0
 
-    init(_ db: Database, _ tables: RecordTables, person: Stamp?, clock: ClockReading) throws {
-        self.person = person
+    init(
+        _ db: Database, _ tables: RecordTables, person: Stamp?, clock: ClockReading,
+        keys: PersonalKeys?
+    ) throws {
         self.clock = clock
+        personal = PersonalWriting(keys)
         let row = try Row.fetchOne(db, sql: "SELECT node, clock_last, next_entry FROM _book")
         guard let row, let node: Int64 = row[0] else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "no node")
         }
         stamps = StampClock(node: node, last: row[1])
         number = row[2]
-        try super.init(db, tables)
+        try super.init(db, tables, person: person, keys: keys)
     }
 
     func birth(_ draft: Draft) throws -> Stamp {
         let table = tables[draft.collection]
-        if let fault = table.definition.fault(ofBirth: draft.fields) { throw fault }
+        let fields = table.definition.own(draft.fields)
+        if let fault = table.definition.fault(ofBirth: fields) { throw fault }
         let id = try draw()
-        let scope = try scope(of: draft.fields, in: table.definition) ?? id
+        let scope = try scope(of: fields, in: table.definition) ?? id
         let birth = Birth(
-            id: id, collection: table.definition.tag, scope: scope, fields: draft.fields)
+            id: id, collection: table.definition.tag, scope: scope,
+            fields: try personal.hinted(fields, table.definition, in: scope))
         try checkRight(.birth(birth), in: scope, table.definition)
         try checkHeld(scope)
-        try count(.birth(birth))
+        try note(.birth(birth), in: scope)
         try records.insert(
             Record(
                 id: id, collection: birth.collection, scope: scope, by: person, at: clock.wall,
-                fields: birth.fields))
+                fields: birth.fields.map { FieldValue($0.tag, $0.value.told) }))
         return id
     }
 
@@ -67,14 +76,31 @@ private final class LaptopWriter: StoreView, EntryWriter {
     ) throws {
         let table = tables[collection]
         guard let field = table.definition.field(name) else { throw ChangeFault.unknownField(name) }
-        guard var record = try records.record(id, in: table) else {
+        guard let record = try records.record(id, in: table) else {
             throw ChangeFault.refused(.recordUnknown)
         }
+        if case .hint = field.type { throw ChangeFault.unknownField(name) }
         if field.isStage { throw ChangeFault.refused(.stageMovesByDecision) }
         if value == nil, field.isRequired { throw ChangeFault.missing(name) }
+        let value = value.map(field.own)
         if let fault = value.flatMap({ field.fault(of: $0) }) {
             throw ChangeFault.field(name, fault)
         }
+        try put(value, in: field, of: record, table.definition, settling: settling)
+        guard let hint = table.definition.hint(of: field),
+            let record = try records.record(id, in: table)
+        else { return }
+        try put(
+            try personal.hint(of: value, in: record.scope), in: hint, of: record,
+            table.definition, settling: settling)
+    }
+
+    private func put(
+        _ value: Value?, in field: FieldDefinition, of record: Record,
+        _ definition: CollectionDefinition, settling: Bool
+    ) throws {
+        var record = record
+        let id = record.id
         let base = try keepServed(record)
         let own = try OverlaidRecords(records).lastPending(id)[field.tag]
         let shown = own.map { [$0.stamp] + $0.seen } ?? [base.shownHead(of: field.tag)]
@@ -83,9 +109,9 @@ private final class LaptopWriter: StoreView, EntryWriter {
         let edit = Edit(
             stamp: try draw(), record: id, collection: record.collection, field: field.tag,
             value: value, replaces: replaces)
-        try judge(.edit(edit), on: record, table.definition)
-        try keepPending(.edit(edit))
-        record.fields.set(field.tag, value)
+        try judge(.edit(edit), on: record, definition)
+        try keepPending(.edit(edit), in: record.scope)
+        record.fields.set(field.tag, value?.told)
         try records.update(record)
     }
 
@@ -103,7 +129,7 @@ private final class LaptopWriter: StoreView, EntryWriter {
             stamp: try draw(), record: id, collection: record.collection,
             seen: [id] + untouched + own.values.flatMap { [$0.stamp] + $0.seen })
         try judge(.removal(removal), on: record, table.definition)
-        try keepPending(.removal(removal))
+        try keepPending(.removal(removal), in: record.scope)
         try records.delete(record)
     }
 
@@ -111,8 +137,14 @@ private final class LaptopWriter: StoreView, EntryWriter {
 
     func setMark(_ name: String, _ number: Int64) throws { try records.setMark(name, number) }
 
+    /// What this entry has written so far is read as it was written.
+    override func opened(_ record: Record) throws -> Record {
+        try super.opened(record.opened { head, tag in written[head]?[tag] })
+    }
+
     func finish() throws {
         guard let first, let last else { return }
+        try personal.finish(db, first: first, last: last)
         let statement = try db.cachedStatement(
             sql: """
                 INSERT INTO _entry (number, node, first, last, changes, person, wall, monotonic, boot)
@@ -133,6 +165,12 @@ private final class LaptopWriter: StoreView, EntryWriter {
         first = first ?? stamp
         last = stamp
         return stamp
+    }
+
+    private func note(_ change: Change, in scope: Stamp) throws {
+        try personal.note(change, place: changeCount, in: scope)
+        written[change.stamp] = change.texts
+        try count(change)
     }
 
     private func count(_ change: Change) throws {
@@ -171,8 +209,7 @@ private final class LaptopWriter: StoreView, EntryWriter {
     private func checkRight(
         _ change: Change, in scope: Stamp, _ collection: CollectionDefinition
     ) throws {
-        let standing = try standings[scope] ?? standing(of: person, in: scope)
-        standings[scope] = standing
+        let standing = try standing(in: scope)
         guard collection.allows(change, standing) else { throw ChangeFault.refused(.notAllowed) }
     }
 
@@ -191,15 +228,15 @@ private final class LaptopWriter: StoreView, EntryWriter {
         return record
     }
 
-    private func keepPending(_ change: Change) throws {
-        try count(change)
+    private func keepPending(_ change: Change, in scope: Stamp) throws {
+        try note(change, in: scope)
         let cells: StatementArguments
         switch change {
         case .birth: return
         case .edit(let edit):
             cells = [
                 number, edit.stamp.rawValue, edit.record.rawValue, Int64(edit.collection),
-                Int64(edit.field), blob(Canonical.bytes(of: edit.value)), blob(edit.replaces),
+                Int64(edit.field), blob(Canonical.bytes(of: edit.value?.told)), blob(edit.replaces),
             ]
         case .removal(let removal):
             cells = [

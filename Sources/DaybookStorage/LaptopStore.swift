@@ -49,13 +49,14 @@ public final class LaptopStore: Sendable {
                 sql: """
                     UPDATE _book SET organisation = ?, incarnation = ?, node = ?, name = ?,
                       office = ?, secret = ?, certificate = ?, signing_key = ?,
-                      office_key = ?, office_certificate = ?
+                      office_key = ?, sealing_key = ?, office_certificate = ?
                     """,
                 arguments: [
                     enrolled.organisation.rawValue, Int64(bitPattern: enrolled.incarnation),
                     enrolled.node, enrolled.laptop, office, blob(enrolled.secret),
                     blob(enrolled.certificate),
                     blob(key.bytes), blob(enrolled.officeKey.bytes),
+                    blob(enrolled.sealingKey.bytes),
                     officeCertificate.map { blob($0) },
                 ])
             try db.execute(
@@ -100,8 +101,16 @@ public final class LaptopStore: Sendable {
     }
 
     /// A consistent look into the book, held for as long as the closure runs.
-    public func read<Result>(_ body: (any BookView) throws -> Result) throws -> Result {
-        try reading { db in try body(try StoreView(db, tables)) }
+    ///
+    /// - Parameters:
+    ///   - person: who looks; nil for nobody.
+    ///   - keys: what that person unlocked; nil leaves what names persons sealed.
+    public func read<Result>(
+        person: Stamp? = nil, keys: PersonalKeys? = nil, _ body: (any BookView) throws -> Result
+    ) throws -> Result {
+        try reading { db in
+            try body(try LaptopView(db, tables, person: person, keys: keys))
+        }
     }
 
     /// Copies the book while it is in use. Throws ``BookFault``.

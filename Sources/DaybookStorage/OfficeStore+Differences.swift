@@ -25,23 +25,23 @@ extension OfficeStore {
     public func differences(from path: String) throws -> Differences {
         if let other = try? LaptopStore.open(path: path, catalogue: catalogue) {
             let scopes = try other.status().scopes.filter(\.isShown).map(\.scope)
-            return try differences(try other.servedRecords(), of: Set(scopes))
+            return try differences(try other.servedRecords(), of: Set(scopes), by: Canonical.told)
         }
         let other = try OfficeStore.open(path: path, catalogue: catalogue)
         let records = try other.reading { db in
             try RecordStore(db, tables).all { $0 }
         }
-        return try differences(records, of: nil)
+        return try differences(records, of: nil, by: Canonical.bytes)
     }
 
     private func differences(
-        _ theirs: [Stamp: Record], of scopes: Set<Stamp>?
+        _ theirs: [Stamp: Record], of scopes: Set<Stamp>?, by form: @escaping (Record) -> [UInt8]
     ) throws -> Differences {
         let ours = try reading { db in try RecordStore(db, tables).all { $0 } }
             .filter { scopes?.contains($0.value.scope) ?? true }
         let ids = Set(ours.keys).union(theirs.keys).sorted()
         let differing = ids.lazy.filter {
-            ours[$0].map(Canonical.bytes) != theirs[$0].map(Canonical.bytes)
+            ours[$0].map(form) != theirs[$0].map(form)
         }
         return Differences(
             compared: Int64(theirs.count),

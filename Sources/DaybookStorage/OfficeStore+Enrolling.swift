@@ -48,7 +48,8 @@ extension OfficeStore {
             return Enrolled(
                 organisation: view.organisation, incarnation: incarnation, node: node,
                 laptop: row[1], secret: secret, people: people,
-                certificate: try certificate.sealed(by: key), officeKey: try key.publicKey)
+                certificate: try certificate.sealed(by: key), officeKey: try key.publicKey,
+                sealingKey: try key.sealingKey)
         }
     }
 

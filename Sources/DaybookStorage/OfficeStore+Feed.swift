@@ -20,8 +20,10 @@ extension OfficeStore: HeadOfficeStore {
     ) throws -> FeedRead {
         try reading { db in
             let view = try OfficeView(db, tables)
-            return try view.feed(
+            let read = try view.feed(
                 scope: scope, run: run.run, after: after, own: isGaining ? nil : laptop.book)
+            return FeedRead(
+                page: try sealing(read.page, for: laptop), reachesPresent: read.reachesPresent)
         }
     }
 
@@ -38,7 +40,7 @@ extension OfficeStore: HeadOfficeStore {
                     scope: scope, run: run.run, after: after,
                     own: gaining.contains(scope) ? nil : laptop.book)
                 guard read.reachesPresent else { return nil }
-                if !read.page.isEmpty { pages.append(read.page) }
+                if !read.page.isEmpty { pages.append(try sealing(read.page, for: laptop)) }
                 let row = try Row.fetchOne(
                     db, sql: "SELECT digest, count FROM _digest WHERE scope = ?",
                     arguments: [scope.rawValue])
@@ -50,7 +52,8 @@ extension OfficeStore: HeadOfficeStore {
                 pages: pages,
                 moment: WholeMoment(
                     cursor: Cursor(run: run.run, sequence: UInt64(sequence)), digests: digests),
-                compared: try comparing.flatMap { try view.parts(of: $0, run: run.run) })
+                compared: try comparing.flatMap { try view.parts(of: $0, run: run.run) }
+                    .map { try sealing($0, for: laptop) })
         }
     }
 }

@@ -148,24 +148,25 @@ extension OfficeStore {
                 db,
                 sql: """
                     SELECT l.name, l.revoked, i.id, i.last_posting, i.last_posting_hash,
-                      i.renews_node, l.clock_error, l.retiring
+                      i.renews_node, l.clock_error, l.retiring, l.secret_hash
                     FROM _laptop l LEFT JOIN _incarnation i
                       ON i.laptop = l.id AND i.incarnation = ?
                     WHERE l.id = ?
                     """,
                 arguments: [Int64(bitPattern: incarnation), id])
             guard let row else { return nil }
+            let scopes = try Self.stamps(
+                db, "SELECT scope FROM _laptop_scope WHERE laptop = ? ORDER BY scope", id)
+            let people = try Self.stamps(
+                db, "SELECT person FROM _laptop_person WHERE laptop = ? ORDER BY person", id)
             return KnownLaptop(
-                id: id, book: row[2], name: row[0], incarnation: incarnation,
-                scopes: try Self.stamps(
-                    db, "SELECT scope FROM _laptop_scope WHERE laptop = ? ORDER BY scope", id),
-                people: try Self.stamps(
-                    db, "SELECT person FROM _laptop_person WHERE laptop = ? ORDER BY person", id),
-                isRevoked: row[1], isRetiring: row[7],
+                id: id, book: row[2], name: row[0], incarnation: incarnation, scopes: scopes,
+                people: people, isRevoked: row[1], isRetiring: row[7],
                 acknowledgedPosting: UInt64(row[3] as Int64? ?? 0),
                 acknowledgedHash: row.bytes(4) ?? [], renewsNode: row[5] as Bool? ?? false,
                 clockErrorMilliseconds: row[6] as Int64? ?? 0,
-                keyName: try Self.keys(db, of: id).last?.name ?? [])
+                keyName: try Self.keys(db, of: id).last?.name ?? [], secretHash: row.bytes(8) ?? [],
+                personal: try OfficeView(db, tables).personalReading(of: people, in: scopes))
         }
     }
 

@@ -7,18 +7,24 @@ import GRDB
 extension OfficeStore {
     /// Gives a person a start code, good on every laptop of theirs that hears of it; the one before, and PINs that
     /// were chosen by it, are good for nothing any more.
-    public func giveStartCode(to person: Stamp, _ code: StartCode) throws {
+    ///
+    /// - Parameter key: unlocks, on each laptop, what names persons there.
+    public func giveStartCode(
+        to person: Stamp, _ secret: SlowHash, key: WrappingKey, at issued: Moment
+    ) throws {
         try transaction { db in
             try db.execute(
                 sql: """
-                    INSERT INTO _start_code (person, issued, salt, hash) VALUES (?, ?, ?, ?)
+                    INSERT INTO _start_code (person, issued, salt, hash, wrapping_key)
+                    VALUES (?, ?, ?, ?, ?)
                     -- Later than the one before, whatever the clock says.
                     ON CONFLICT DO UPDATE SET issued = max(issued + 1, excluded.issued),
-                      salt = excluded.salt, hash = excluded.hash
+                      salt = excluded.salt, hash = excluded.hash,
+                      wrapping_key = excluded.wrapping_key
                     """,
                 arguments: [
-                    person.rawValue, code.issued.milliseconds, blob(code.secret.salt),
-                    blob(code.secret.hash),
+                    person.rawValue, issued.milliseconds, blob(secret.salt), blob(secret.hash),
+                    blob(key.bytes),
                 ])
         }
     }
@@ -40,15 +46,20 @@ extension OfficeStore {
     }
 
     public func people(of laptop: KnownLaptop) throws -> [LaptopPerson] {
-        try reading { db in
+        let keys = try key.personalKeys(ofSecret: laptop.secretHash)
+        return try reading { db in
             try laptop.people.map { person in
                 let row = try Row.fetchOne(
-                    db, sql: "SELECT issued, salt, hash FROM _start_code WHERE person = ?",
+                    db,
+                    sql: """
+                        SELECT issued, salt, hash, wrapping_key FROM _start_code WHERE person = ?
+                        """,
                     arguments: [person.rawValue])
                 let code = try row.map {
                     StartCode(
                         issued: Moment(milliseconds: $0[0]),
-                        secret: try SlowHash(salt: $0.bytes(1) ?? [], hash: $0.bytes(2) ?? []))
+                        secret: try SlowHash(salt: $0.bytes(1) ?? [], hash: $0.bytes(2) ?? []),
+                        keys: try WrappingKey(bytes: $0.bytes(3) ?? []).wrap(keys))
                 }
                 return LaptopPerson(person, code: code)
             }

@@ -35,7 +35,7 @@ extension OfficeStore {
             let removals = try Int64.fetchAll(
                 db, sql: "SELECT stamp FROM _removal WHERE record = ? AND stamp > 0",
                 arguments: [record.rawValue])
-            let proving = Proving(db, try OfficeView(db, tables))
+            let proving = Proving(db, try OfficeView(db, tables), key: key)
             return try ([record.rawValue] + (edits + removals).sorted())
                 .compactMap { Stamp(rawValue: $0) }.compactMap { try proving.proof(of: $0) }
         }
@@ -54,11 +54,13 @@ extension OfficeStore {
 private final class Proving {
     private let db: Database
     private let view: OfficeView
+    private let key: OfficeKey
     /// Of each book the last posting whose chain was walked to its beginning.
     private var walked: [Int64: (number: Int64, hash: [UInt8])] = [:]
 
-    init(_ db: Database, _ view: OfficeView) {
+    init(_ db: Database, _ view: OfficeView, key: OfficeKey) {
         self.db = db
+        self.key = key
         self.view = view
     }
 
@@ -79,7 +81,7 @@ private final class Proving {
         if (row[11] as Int64) == 0 { return nil }
         guard let frame = row.bytes(10), let laptop: Int64 = row[6] else { return unproven(stamp) }
         let kept = try ReceivedPosting(kept: frame)
-        let entry = kept.posting.entries.first { $0.changes.contains { $0.stamp == stamp } }
+        let entry = try? kept.opened(by: key).first { $0.changes.contains { $0.stamp == stamp } }
         let change = entry?.changes.first { $0.stamp == stamp }
         let isWhole =
             kept.hash == row.bytes(9)

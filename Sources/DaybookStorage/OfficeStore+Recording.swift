@@ -60,7 +60,9 @@ extension OfficeStore {
         person: Stamp?, clock: ClockReading, _ body: (any EntryWriter) throws -> Result
     ) throws -> Result {
         try transaction { db in
-            let writer = try OfficeWriter(db, tables, node: node, person: person, clock: clock)
+            let writer = try OfficeWriter(
+                db, tables, node: node, person: person, clock: clock,
+                hints: key.personalKeys(ofSecret: []))
             let result = try body(writer)
             try writer.finish()
             return result
@@ -101,6 +103,17 @@ extension Verdicts {
     }
 }
 
+extension Entry {
+    /// With what names persons in it, as the limits have it.
+    fileprivate var isOfSize: Bool {
+        changes.reduce(0) { $0 + $1.sizeBytes } <= Entry.sizeBytesMax
+            && changes.allSatisfy { change in
+                guard case .birth = change else { return true }
+                return change.sizeBytes <= Record.sizeBytesMax
+            }
+    }
+}
+
 /// Records one posting, or says why not.
 private struct Recording {
     private let db: Database
@@ -124,6 +137,16 @@ private struct Recording {
     func record() throws -> PostingAnswer {
         if let known = try known() { return known }
         if let refusal = try refusal() { return .failure(refusal) }
+        let entries: [Entry]
+        do {
+            entries = try incoming.received.opened(by: key)
+        } catch {
+            return .failure(
+                Refusal(.personalWrong, detail: "posting \(posting.number): \(error)"))
+        }
+        guard entries.allSatisfy(\.isOfSize) else {
+            return .failure(Refusal(.tooLarge, detail: "an entry of posting \(posting.number)"))
+        }
         let earlier = earlierAnswer()
         applying.taken = []
         try noteMissing()
@@ -134,7 +157,7 @@ private struct Recording {
             arrived: earlier?.arrived ?? incoming.arrived)
         let rights = Applying.LaptopRights(
             scopes: Set(incoming.laptop.scopes), people: Set(incoming.laptop.people))
-        for (index, entry) in posting.entries.enumerated() {
+        for (index, entry) in entries.enumerated() {
             if earlier?.nameTaken.contains(entry.number) == true {
                 applying.noteTaken(entry)
                 verdicts.add(

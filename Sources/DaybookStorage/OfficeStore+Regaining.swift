@@ -27,11 +27,14 @@ extension OfficeStore {
 
     public func regain(_ page: ReturnedPage, from laptop: KnownLaptop) throws -> UInt64 {
         let isProven = page.proven.holds(key)
+        // What it was served for its people to read; of what was meant for another's only that it is there.
+        let keys = try key.personalKeys(ofSecret: laptop.secretHash)
+        let read = isProven ? (try? page.page.opened(by: keys)) ?? page.page : page.page
         return try transaction { db in
             let applying = try Applying(db, tables)
             if isProven || laptop.scopes.contains(page.page.scope) {
                 let end = isProven ? try knownEnd(db, page.page.run) : 0
-                for one in page.page.served where one.sequence > end || !isProven {
+                for one in read.served where one.sequence > end || !isProven {
                     try applying.regain(
                         Applying.ComingBack(
                             id: one.record.id, tag: one.record.collection,
@@ -72,10 +75,27 @@ extension OfficeStore {
         /// Records that are here by states that came back, and of them those whose entries have not come.
         public let regained: Int64
         public let withoutEntry: Int64
+        /// Records whose person's name did not come back with them.
+        public let nameless: Int64
         /// Records that were born anew, since their names were taken.
         public let renamed: [Stamp]
         /// Entries that a laptop numbered and that did not come: laptop, first, last.
         public let missing: [(laptop: String, first: Int64, last: Int64)]
+    }
+
+    private func nameless(_ db: Database) throws -> Int64 {
+        try tables.all.reduce(0) { sum, table in
+            let sealed = table.definition.fields.filter(\.isPersonal)
+                .map { "typeof(\(quoted($0.name))) = 'integer'" }
+            guard !sealed.isEmpty else { return sum }
+            let count = try Int64.fetchOne(
+                db,
+                sql: """
+                    SELECT count(*) FROM \(quoted(table.definition.name))
+                    WHERE \(sealed.joined(separator: " OR "))
+                    """)
+            return sum + (count ?? 0)
+        }
     }
 
     public func recovery() throws -> Recovery {
@@ -115,6 +135,7 @@ extension OfficeStore {
                 awaited: base == nil ? [] : awaited,
                 regained: try Int64.fetchOne(db, sql: "SELECT count(*) FROM _regained") ?? 0,
                 withoutEntry: try Int64.fetchOne(db, sql: without) ?? 0,
+                nameless: try nameless(db),
                 renamed: try Row.fetchAll(db, sql: "SELECT record FROM _reborn ORDER BY 1")
                     .compactMap { $0.stamp(0) },
                 missing: missing.map { ($0[0], $0[1], $0[2]) })

@@ -8,6 +8,7 @@ final class OfficeWriter: EntryWriter {
     let person: Stamp?
     private let applying: Applying
     private let clock: ClockReading
+    private let hints: PersonalKeys
     private var stamps: StampClock
     private var changes: [Change] = []
     private let number: Int64
@@ -17,8 +18,10 @@ final class OfficeWriter: EntryWriter {
     var organisation: Stamp { applying.view.organisation }
 
     init(
-        _ db: Database, _ tables: RecordTables, node: Int64, person: Stamp?, clock: ClockReading
+        _ db: Database, _ tables: RecordTables, node: Int64, person: Stamp?, clock: ClockReading,
+        hints: PersonalKeys
     ) throws {
+        self.hints = hints
         precondition(node > 0, "a run is begun before head office writes")
         self.person = person
         self.clock = clock
@@ -30,16 +33,18 @@ final class OfficeWriter: EntryWriter {
 
     func birth(_ draft: Draft) throws -> Stamp {
         let definition = applying.records.tables[draft.collection].definition
-        if let fault = definition.fault(ofBirth: draft.fields) { throw fault }
+        var fields = definition.own(draft.fields)
+        if let fault = definition.fault(ofBirth: fields) { throw fault }
         let id = try stamps.draw(wall: clock.wall)
-        let scope = try scope(of: draft.fields, in: definition) ?? id
+        let scope = try scope(of: fields, in: definition) ?? id
+        fields = definition.hinted(fields) { hints.hint(of: $0, in: scope) }
         changes.append(
             .birth(
                 Birth(
-                    id: id, collection: definition.tag, scope: scope, fields: draft.fields)))
+                    id: id, collection: definition.tag, scope: scope, fields: fields)))
         bornHere[id] = Record(
             id: id, collection: definition.tag, scope: scope, by: person, at: clock.wall,
-            fields: draft.fields)
+            fields: fields)
         return id
     }
 
@@ -48,9 +53,24 @@ final class OfficeWriter: EntryWriter {
     ) throws {
         let definition = applying.records.tables[collection].definition
         guard let field = definition.field(name) else { throw ChangeFault.unknownField(name) }
+        if case .hint = field.type { throw ChangeFault.unknownField(name) }
         guard let record = try record(id, in: collection) else {
             throw ChangeFault.refused(.recordUnknown)
         }
+        let value = value.map(field.own)
+        try put(value, in: field, of: record, definition, settling: settling)
+        guard let hint = definition.hint(of: field) else { return }
+        let text = value.flatMap { String($0) }
+        try put(
+            text.map { .integer(hints.hint(of: $0, in: record.scope)) }, in: hint, of: record,
+            definition, settling: settling)
+    }
+
+    private func put(
+        _ value: Value?, in field: FieldDefinition, of record: Record,
+        _ definition: CollectionDefinition, settling: Bool
+    ) throws {
+        let id = record.id
         let heads =
             settling ? record.allHeads(of: field.tag) : [record.shownHead(of: field.tag)]
         let earlier = changes.compactMap { change -> Stamp? in
@@ -121,7 +141,8 @@ final class OfficeWriter: EntryWriter {
         let definition = applying.records.tables[collection].definition
         guard let tag = definition.field(field)?.tag else { return [] }
         let born = bornHere.values.filter {
-            $0.collection == definition.tag && $0.fields.value(tag) == value
+            $0.collection == definition.tag
+                && $0.fields.value(tag) == definition.field(field)?.own(value)
         }
         return try applying.view.records(in: collection, where: field, is: value)
             + born.sorted { $0.id < $1.id }

@@ -62,7 +62,9 @@ struct RecordTable: Sendable {
     private static func columns(of definition: CollectionDefinition) -> [FieldColumn] {
         definition.fields.flatMap { field -> [FieldColumn] in
             let name = quoted(field.name)
-            switch field.type.storage {
+            switch field.storage {
+            // Text, or the number 1 where there is some that this book does not read.
+            case .personal: return [FieldColumn(name: field.name, declaration: "\(name) ANY")]
             case .integer: return [FieldColumn(name: field.name, declaration: "\(name) INTEGER")]
             case .text: return [FieldColumn(name: field.name, declaration: "\(name) TEXT")]
             case .bytes: return [FieldColumn(name: field.name, declaration: "\(name) BLOB")]
@@ -96,8 +98,10 @@ struct RecordTable: Sendable {
         return ["CREATE TABLE \(name) (\(columns.joined(separator: ", "))) STRICT"] + triggers
     }
 
-    var indexCreation: [String] {
-        definition.indexes.map { field in
+    /// Laptops look persons up by their hints.
+    func indexCreation(isLaptop: Bool) -> [String] {
+        definition.indexes.filter { !isLaptop || definition.field($0)?.isPersonal != true }.map {
+            field in
             let name = "\(definition.name)_\(field)"
             return "CREATE INDEX IF NOT EXISTS \(quoted(name)) "
                 + "ON \(quoted(definition.name)) (\(quoted(field)))"
@@ -112,18 +116,20 @@ struct RecordTable: Sendable {
         var cells: [DatabaseValue] = []
         for field in definition.fields {
             let value = record.fields.value(field.tag)
-            let fits = value?.storageClass == field.type.storage
+            let fits = value?.storageClass == field.storage
             if fits { more.set(field.tag, nil) }
             switch fits ? value : nil {
             case .integer(let number): cells.append(number.databaseValue)
             case .text(let text): cells.append(text.databaseValue)
             case .bytes(let bytes): cells.append(blob(bytes))
+            case .personal(let text):
+                cells.append(text?.databaseValue ?? 1.databaseValue)
             case .amount(let amount):
                 cells.append(amount.minor.databaseValue)
                 cells.append(amount.currency.code.databaseValue)
             case nil:
                 cells.append(.null)
-                if field.type.storage == .amount { cells.append(.null) }
+                if field.storage == .amount { cells.append(.null) }
             }
         }
         return [
@@ -143,10 +149,11 @@ struct RecordTable: Sendable {
         var place = 6
         for field in definition.fields {
             let cell: DatabaseValue = row[place]
-            place += field.type.storage == .amount ? 2 : 1
+            place += field.storage == .amount ? 2 : 1
             guard !cell.isNull else { continue }
             let value: Value? =
-                switch field.type.storage {
+                switch field.storage {
+                case .personal: .personal(String.fromDatabaseValue(cell))
                 case .integer: Int64.fromDatabaseValue(cell).map { .integer($0) }
                 case .text: String.fromDatabaseValue(cell).map { .text($0) }
                 case .bytes: row.bytes(place - 1).map { .bytes($0) }

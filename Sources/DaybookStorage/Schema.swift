@@ -3,9 +3,9 @@ import GRDB
 
 /// The tables of a book: those of the engine (names begin with `_`) and one per collection of the catalogue.
 struct Schema {
-    static let version: Int64 = 5
+    static let version: Int64 = 6
     /// Books of earlier builds were never released.
-    static let oldest: Int64 = 5
+    static let oldest: Int64 = 6
 
     let role: BookFile.Role
     let tables: RecordTables
@@ -52,7 +52,7 @@ struct Schema {
                 }
             }
         }
-        for sql in table.indexCreation { try db.execute(sql: sql) }
+        for sql in table.indexCreation(isLaptop: role == .laptop) { try db.execute(sql: sql) }
     }
 
     /// Moves records of collections that an older release did not know into their tables.
@@ -84,7 +84,7 @@ extension Schema {
           sequence INTEGER NOT NULL DEFAULT 0, key BLOB, certificate BLOB,
           wants_incarnation INTEGER NOT NULL DEFAULT 0, heard INTEGER NOT NULL DEFAULT 0,
           signing_key BLOB, next_key BLOB, key_known BLOB, key_since INTEGER NOT NULL DEFAULT 0,
-          office_key BLOB, office_certificate BLOB, authority_key TEXT,
+          office_key BLOB, sealing_key BLOB, office_certificate BLOB, authority_key TEXT,
           retiring INTEGER NOT NULL DEFAULT 0, wipe_time INTEGER, wipe_signature BLOB
         ) STRICT;
         -- Records of collections that this catalogue does not know, kept untouched.
@@ -127,10 +127,11 @@ extension Schema {
           id INTEGER PRIMARY KEY, key BLOB NOT NULL, signature BLOB NOT NULL
         ) STRICT;
         -- Who may work on the laptop: the start code as head office said it, the PIN as chosen here by the code that
-        -- was issued then, wrong tries in a row.
+        -- was issued then, the laptop's personal keys as either unlocks them, wrong tries in a row.
         CREATE TABLE _person (
           person INTEGER PRIMARY KEY, code_issued INTEGER, code_salt BLOB, code_hash BLOB,
-          pin_salt BLOB, pin_hash BLOB, pin_code INTEGER NOT NULL DEFAULT 0,
+          code_keys BLOB, pin_salt BLOB, pin_hash BLOB, pin_keys BLOB,
+          pin_code INTEGER NOT NULL DEFAULT 0,
           tries INTEGER NOT NULL DEFAULT 0, waits_until INTEGER NOT NULL DEFAULT 0,
           here INTEGER NOT NULL DEFAULT 1
         ) STRICT;
@@ -175,8 +176,34 @@ extension Schema {
           scope INTEGER PRIMARY KEY, cursor INTEGER NOT NULL DEFAULT 0,
           shown INTEGER NOT NULL DEFAULT 0, lost INTEGER NOT NULL DEFAULT 0,
           digest BLOB NOT NULL DEFAULT x'00000000000000000000000000000000',
-          count INTEGER NOT NULL DEFAULT 0, differs INTEGER NOT NULL DEFAULT 0
+          count INTEGER NOT NULL DEFAULT 0, differs INTEGER NOT NULL DEFAULT 0,
+          personal_days INTEGER NOT NULL DEFAULT 0
         ) STRICT;
+        -- Keys that names of persons are kept under until they are posted: for head office by the capsule, for the
+        -- laptop's people by their keys until nothing here needs it any more.
+        CREATE TABLE _lock (
+          id INTEGER PRIMARY KEY, capsule BLOB NOT NULL UNIQUE, people BLOB,
+          next INTEGER NOT NULL DEFAULT 0, open INTEGER NOT NULL DEFAULT 1
+        ) STRICT;
+        -- What names persons in an entry, by the entry's first and last stamp; the box goes when it is not needed
+        -- here any more. All in it is of one scope, or of none.
+        CREATE TABLE _sealed (
+          node INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+          lock INTEGER NOT NULL REFERENCES _lock, counter INTEGER NOT NULL, scope INTEGER,
+          hash BLOB NOT NULL, box BLOB, answered INTEGER, PRIMARY KEY (node, first)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX _sealed_open ON _sealed (answered) WHERE box IS NOT NULL;
+        -- What head office served beside a page of a feed, and the heads whose values are in it; when the latest of
+        -- it happened.
+        CREATE TABLE _page (
+          id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, through INTEGER NOT NULL,
+          latest INTEGER NOT NULL, box BLOB NOT NULL
+        ) STRICT;
+        CREATE TABLE _personal (
+          record INTEGER NOT NULL, head INTEGER NOT NULL, page INTEGER NOT NULL,
+          PRIMARY KEY (record, head)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX _personal_page ON _personal (page);
         -- Received, not yet part of a whole moment; no state for a tombstone.
         CREATE TABLE _staged (
           id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, collection INTEGER NOT NULL, state BLOB
@@ -228,7 +255,7 @@ extension Schema {
         -- By which a person may choose a PIN on a laptop.
         CREATE TABLE _start_code (
           person INTEGER PRIMARY KEY, issued INTEGER NOT NULL, salt BLOB NOT NULL,
-          hash BLOB NOT NULL
+          hash BLOB NOT NULL, wrapping_key BLOB NOT NULL
         ) STRICT;
         -- Laptop 0 is head office itself.
         CREATE TABLE _entry (
@@ -292,6 +319,8 @@ extension Schema {
         CREATE TABLE _tombstone (
           id INTEGER PRIMARY KEY, collection INTEGER NOT NULL, state BLOB NOT NULL
         ) STRICT;
+        -- Whose names were erased, and when.
+        CREATE TABLE _erased (record INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
         CREATE TABLE _matter (
           kind TEXT NOT NULL, record INTEGER NOT NULL, sequence INTEGER NOT NULL,
           PRIMARY KEY (kind, record)

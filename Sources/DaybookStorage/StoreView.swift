@@ -30,10 +30,11 @@ class StoreView: BookView {
         precondition(
             table.definition.indexes.contains(field), "\(collection).\(field) has no index")
         let cell: DatabaseValue
-        switch value {
+        switch table.definition.field(field)?.own(value) ?? value {
         case .integer(let number): cell = number.databaseValue
         case .text(let text): cell = text.databaseValue
         case .bytes(let bytes): cell = blob(bytes)
+        case .personal(let text): cell = text?.databaseValue ?? 1.databaseValue
         case .amount: preconditionFailure("amounts are not looked up")
         }
         let condition = "WHERE \(quoted(field)) = ? ORDER BY id"

@@ -23,14 +23,34 @@ public struct KnownLaptop: Hashable, Sendable {
     public let clockErrorMilliseconds: Int64
     /// ``PublicKey/name`` of its latest key that is known here.
     public let keyName: [UInt8]
+    /// SHA-256 of the secret that it was enrolled with; empty before.
+    public let secretHash: [UInt8]
+    /// What of persons its people may read, by scope.
+    public let personal: [Stamp: PersonalReading]
+
+    /// What people may read of persons in one scope.
+    public struct PersonalReading: Hashable, Sendable {
+        /// For how many days after it happened.
+        public let days: Int
+        /// Tags of collections.
+        public let collections: Set<UInt32>
+
+        public init(days: Int, collections: Set<UInt32>) {
+            self.days = days
+            self.collections = collections
+        }
+    }
 
     public init(
         id: Int64, book: Int64?, name: String, incarnation: UInt64, scopes: [Stamp],
         people: [Stamp], isRevoked: Bool, isRetiring: Bool = false, acknowledgedPosting: UInt64,
         acknowledgedHash: [UInt8],
         renewsNode: Bool,
-        clockErrorMilliseconds: Int64 = 0, keyName: [UInt8] = []
+        clockErrorMilliseconds: Int64 = 0, keyName: [UInt8] = [], secretHash: [UInt8] = [],
+        personal: [Stamp: PersonalReading] = [:]
     ) {
+        self.secretHash = secretHash
+        self.personal = personal
         self.id = id
         self.book = book
         self.renewsNode = renewsNode

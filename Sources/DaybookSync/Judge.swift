@@ -8,6 +8,9 @@ public struct Judgement: Hashable, Sendable {
     /// Breaches that a person must settle: kind and record.
     public var matters: [Matter] = []
 
+    /// Nothing is wrong.
+    public init() {}
+
     public struct RefusedChange: Hashable, Sendable {
         public let stamp: Stamp
         public let reason: RefusalReason

@@ -172,6 +172,7 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
             node: nil, keyName: learnt ?? laptop.keyName, base: base)
         let people = try store.people(of: laptop)
         if hello.peopleHash != LaptopPerson.hash(of: people) { welcome.people = people }
+        welcome.personalDays = laptop.personal.mapValues(\.days)
         if isCopy(hello, laptop) {
             let own = try store.newIncarnation(for: laptop)
             welcome.incarnation = own.incarnation
@@ -190,7 +191,9 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
         self.laptop = laptop
         sent = hello.clock
         for scope in laptop.scopes {
-            let cursor = hello.scopes[scope] ?? 0
+            let readsMore =
+                laptop.personal[scope]?.days ?? 0 > hello.personalDays[scope] ?? 0
+            let cursor = readsMore ? 0 : hello.scopes[scope] ?? 0
             cursors[scope] = cursor
             told[scope] = cursor
             if cursor == 0 || hello.gaining.contains(scope) { gaining.insert(scope) }

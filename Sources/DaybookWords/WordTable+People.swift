@@ -29,6 +29,45 @@ extension WordTable {
         .loggedIn: (
             "%1 works here now, until logout, a restart or 12 hours.", "%1 已登录，至退出、重启或 12 小时后为止。"
         ),
+        .eraseAbstract: (
+            "Erase what names a person, on a lawful request; what happened stays.",
+            "依法删除个人信息，业务事实保留。"
+        ),
+        .eraseHelp: (
+            "The sign-up (or other record) whose person is erased: its id.", "要删除个人信息的登记（或其他记录）的编号。"
+        ),
+        .erased: (
+            "Erased: %1 values in %2 records, and out of %3 kept postings, whose signatures still hold.",
+            "已删除：%2 条记录中的 %1 项个人信息，并已从保留的 %3 批数据中移除，签名仍可验证。"
+        ),
+        .erasedNobody: (
+            "Nothing of %1 names a person, or it was erased before. Nothing was changed.",
+            "%1 中没有个人信息，或已删除过。未作更改。"
+        ),
+        .erasedNext: (
+            "Laptops take it out at their next sync. Backups made before still hold it: make a new one, and do away with them. After a restore of one, erase again.",
+            "各电脑将在下次同步时删除。此前的备份中仍有该信息：请重新备份并销毁旧备份。若从旧备份恢复，请再次删除。"
+        ),
+        .faultPersonalLocked: (
+            "A person's name or number can be kept only while somebody is logged in who unlocked this laptop's personal keys. Nothing was written. Run daybook login; if that does not help, ask head office for a new start code (daybook-server staff pin) and sync.",
+            "只有登录并解锁本机个人信息密钥后，才能记录姓名或电话。没有写入任何内容。请运行 daybook login；若仍不行，请向总部索取新的启动码（daybook-server staff pin）并同步。"
+        ),
+        .refusalPersonal: (
+            "Head office could not open what names persons in a posting of this laptop. All of it is kept here, and nothing was recorded of that posting. Tell head office; do not wipe this laptop.",
+            "总部无法打开本机某批数据中的个人信息。数据全部保留在本机，该批未被记录。请联系总部，切勿清除本机。"
+        ),
+        .recoveryNameless: (
+            "Of %1 records the name of the person is not here: laptops keep it for head office alone, and no more than until a backup holds it.",
+            "%1 条记录的个人姓名未能找回：电脑只为总部保存，且备份完成后即不再保留。"
+        ),
+        .sessionNoMemory: (
+            "The personal keys cannot be kept in memory: %1 is not this user's alone. Nothing was written there. Remove it or set XDG_RUNTIME_DIR, and log in again.",
+            "无法在内存中保存个人信息密钥：%1 不是当前用户专有。没有写入任何内容。请将其移除或设置 XDG_RUNTIME_DIR，然后重新登录。"
+        ),
+        .loggedInSealed: (
+            "Head office has not given this laptop its personal keys for you: names and numbers cannot be written or read. Ask for a new start code and sync.",
+            "总部尚未向您发放本机的个人信息密钥：无法记录或查看姓名和电话。请索取新的启动码并同步。"
+        ),
         .loggedOut: ("Nobody is logged in any more.", "已退出登录。"),
         .pinChanged: ("The PIN was changed on this laptop.", "本机的 PIN 已修改。"),
         .usageWhoLogsIn: (
@@ -106,7 +145,10 @@ extension WordTable {
             "Whoever has it has these scopes, as of its last sync; records:",
             "持有者拥有以下范围（截至最后一次同步）的记录数："
         ),
-        .laptopPersonal: ("Of them with names or telephone numbers:", "其中含姓名或电话的："),
+        .laptopPersonal: (
+            "Of them these name somebody, sealed: with a PIN what is not posted yet can be read, and what the days of the scope allow:",
+            "其中含个人信息（已加密）：凭 PIN 仅能查看尚未上传的，以及在所设天数内的："
+        ),
         .laptopRevoked: (
             "It is refused, and is told so, whatever it sends.", "它发送的任何内容都会被拒绝并告知原因。"
         ),

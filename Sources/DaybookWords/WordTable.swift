@@ -57,6 +57,9 @@ public enum Word: Sendable, CaseIterable {
     case laptopRetireAbstract, laptopShowAbstract, undoHelp, retireNext, retiring, safeToWipe
     case laptopHolds, laptopPersonal, laptopRevoked, headBooks, bookRetiring, statusRetiring
     case statusWipeable
+    // What names persons.
+    case eraseAbstract, erased, erasedNobody, erasedNext, faultPersonalLocked, refusalPersonal
+    case sessionNoMemory, loggedInSealed, eraseHelp, recoveryNameless
     // Table heads.
     case headId, headBy, headAt, headScope, headRecords, headDigest, headState, headLaptop
     case headEnrolled, headHeard, headClock, headPostings, headScopes, headPeople, headCollection

@@ -122,6 +122,7 @@ struct RecoveryCommand: DaybookCommand {
             var json: [String: Any] = [
                 "returned": recovery.returned, "awaited": recovery.awaited,
                 "regained": recovery.regained, "withoutEntry": recovery.withoutEntry,
+                "nameless": recovery.nameless,
                 "renamed": recovery.renamed.map { "\($0)" }, "missing": recovery.missing,
             ]
             json["base"] = recovery.base
@@ -135,6 +136,7 @@ struct RecoveryCommand: DaybookCommand {
         print(Word.recoveryReturned.text(list(recovery.returned)))
         print(Word.recoveryAwaited.text(list(recovery.awaited)))
         print(Word.recoveryRegained.text("\(recovery.regained)", "\(recovery.withoutEntry)"))
+        if recovery.nameless > 0 { print(Word.recoveryNameless.text("\(recovery.nameless)")) }
         if !recovery.renamed.isEmpty {
             let names = list(recovery.renamed.map { "\($0)" })
             print(Word.recoveryRenamed.text("\(recovery.renamed.count)", names))

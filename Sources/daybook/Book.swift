@@ -37,12 +37,22 @@ struct OpenBook {
         guard let person = try store.worker(clock: surroundings.reading()) else {
             throw UsageFault(Word.usageNoPerson.text())
         }
-        return try store.write(person: person, clock: surroundings.reading(), body)
+        return try store.write(
+            person: person, clock: surroundings.reading(), keys: try session.keys(), body)
     }
+
+    /// Looks into the book as the person who works on the laptop; as nobody when nobody does.
+    func read<Result>(_ body: (any BookView) throws -> Result) throws -> Result {
+        let person = try store.worker(clock: surroundings.reading())
+        return try store.read(person: person, keys: person == nil ? nil : session.keys(), body)
+    }
+
+    /// What the person who works on the laptop has unlocked.
+    var session: SessionKeys { SessionKeys(book: store.path) }
 
     /// The record that a person means.
     func find(_ text: String, in collection: String) throws -> Record {
-        try store.read { view in
+        try read { view in
             try only(
                 try view.records(named: text, in: collection), named: text,
                 of: try catalogue.named(collection))
@@ -60,7 +70,7 @@ struct OpenBook {
     /// The only record of a collection when none is named: a laptop at one event need not say which.
     func id(_ text: String?, orOnlyOneIn collection: String) throws -> Stamp {
         if let text { return try id(text, in: collection) }
-        let all = try store.read { view in
+        let all = try read { view in
             var all: [Record] = []
             try view.forEach(in: collection) { if all.count < 2 { all.append($0) } }
             return all
@@ -70,7 +80,7 @@ struct OpenBook {
 
     var currency: Currency? {
         get throws {
-            try store.read { view in
+            try read { view in
                 try view.record(view.organisation, in: "organisation")?[Organisation.currency]
                     .flatMap { Currency($0) }
             }

@@ -170,7 +170,7 @@ struct StockShow: DaybookCommand {
     @OptionGroup var output: OutputOptions
 
     func act() async throws {
-        output.show(try book.open().store.read { try Figures.stock.make($0) })
+        output.show(try book.open().read { try Figures.stock.make($0) })
     }
 }
 

@@ -17,20 +17,23 @@ struct LoginCommand: DaybookCommand {
         let open = try book.open()
         let person = try open.person(person)
         let clock = open.surroundings.reading()
+        let keys: PersonalKeys?
         switch try open.store.access(of: person.id) {
         case .pin:
             let pin = Pin(typed: try SecretInput.ask(.askPin))
-            try open.store.logIn(person.id, pin: pin, clock: clock)
+            keys = try open.store.logIn(person.id, pin: pin, clock: clock)
         case .startCode:
             let code = try SecretInput.ask(.askStartCode)
             let pin = try SecretInput.askNewPin()
-            try open.store.choosePin(
+            keys = try open.store.choosePin(
                 pin, of: person.id, startCode: code, clock: clock,
                 salt: open.surroundings.randomBytes(SlowHash.saltBytes))
         case .none: throw LaptopStore.LoginFault.noStartCode
         }
+        try open.session.keep(keys)
         let name = person[Staff.name] ?? "\(person.id)"
         output.say(Word.loggedIn.text(name), json: ["person": "\(person.id)", "name": name])
+        if keys == nil { output.note(Word.loggedInSealed.text()) }
     }
 }
 
@@ -40,7 +43,9 @@ struct LogoutCommand: DaybookCommand {
     @OptionGroup var output: OutputOptions
 
     func act() async throws {
-        try book.open().store.logOut()
+        let open = try book.open()
+        try open.store.logOut()
+        try open.session.keep(nil)
         output.say(Word.loggedOut.text(), json: [:])
     }
 }
@@ -59,9 +64,10 @@ struct PinCommand: DaybookCommand {
         }
         let old = Pin(typed: try SecretInput.ask(.askPin))
         let new = try SecretInput.askNewPin()
-        try open.store.changePin(
+        let keys = try open.store.changePin(
             of: person.id, from: old, to: new, clock: open.surroundings.reading(),
             salt: open.surroundings.randomBytes(SlowHash.saltBytes))
+        try open.session.keep(keys)
         output.say(Word.pinChanged.text(), json: ["person": "\(person.id)"])
     }
 }
@@ -70,14 +76,14 @@ extension OpenBook {
     /// Who works on the laptop now, by name.
     func worker() throws -> String? {
         guard let person = try store.worker(clock: surroundings.reading()) else { return nil }
-        return try store.read { try $0.title(of: person) }
+        return try read { try $0.title(of: person) }
     }
 
     /// Who is meant; the only person of the laptop when nobody is named.
     func person(_ text: String?) throws -> Record {
         if let text { return try find(text, in: "staff") }
         let people = try store.people()
-        let records = try store.read { view in
+        let records = try read { view in
             try people.compactMap { try view.record($0, in: "staff") }
         }
         // Nobody, or nobody known by name: the first sync brings both.

@@ -84,7 +84,7 @@ struct ListCommand: DaybookCommand {
     func act() async throws {
         let open = try book.open()
         let definition = try open.catalogue.named(collection)
-        try open.store.read { view in
+        try open.read { view in
             let records = try view.last(max(1, last), in: collection)
             if output.json {
                 output.emit(records.map { Listing.json($0, definition) })
@@ -108,7 +108,7 @@ struct ShowCommand: DaybookCommand {
         let open = try book.open()
         let definition = try open.catalogue.named(collection)
         let found = try open.find(record, in: collection)
-        try open.store.read { view in
+        try open.read { view in
             guard !output.json else { return output.emit(Listing.json(found, definition)) }
             let titles = open.titles(view)
             print("\(definition.label.text()) \(found.id)")
@@ -168,7 +168,7 @@ struct ExportCommand: DaybookCommand {
         }
         try handle.write(contentsOf: Data(Export.header(definition).utf8))
         var count = 0
-        try open.store.read { view in
+        try open.read { view in
             try view.forEach(in: collection) { record in
                 try handle.write(contentsOf: Data(Export.line(record, definition).utf8))
                 count += 1

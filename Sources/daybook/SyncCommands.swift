@@ -102,7 +102,7 @@ struct StatusCommand: DaybookCommand {
         let open = try book.open()
         let status = try open.store.status()
         let faults = check ? try open.store.integrityFaults() : []
-        let titles = try open.store.read { view in
+        let titles = try open.read { view in
             try status.scopes.map { try view.title(of: $0.scope) }
         }
         let worker = try open.worker()
@@ -189,7 +189,7 @@ struct InboxCommand: DaybookCommand {
     func act() async throws {
         let open = try book.open()
         let refused = try open.store.readInbox()
-        try open.store.read { view in
+        try open.read { view in
             let titles = open.titles(view)
             var table = TextTable(
                 header: [Word.headRecord, .headField, .headValue, .headReason].map { $0.text() })

@@ -472,6 +472,16 @@ void simdisk_copy(int from, int to) {
     disks[to].is_dead = 0;
 }
 
+int simdisk_holds(int disk, const char *text) {
+    int64_t length = (int64_t)strlen(text);
+    for (node *it = nodes; it; it = it->next) {
+        if (it->disk != disk || it->is_removed) continue;
+        for (int64_t at = 0; at + length <= it->now.size; at++)
+            if (!memcmp(it->now.bytes + at, text, (size_t)length)) return 1;
+    }
+    return 0;
+}
+
 int simdisk_overwrite(const char *path, int64_t offset, int64_t count) {
     node *file = find(path);
     if (!file || offset + count > file->now.size) return 0;

@@ -38,7 +38,7 @@ struct Programs {
             arguments: Arguments(arguments),
             environment: .inherit.updating([
                 "DAYBOOK_OFFICE": home + "/office", "DAYBOOK_BOOK": home + "/book.daybook",
-                "LC_ALL": language,
+                "LC_ALL": language, "XDG_RUNTIME_DIR": home,
             ]), input: .string(typed), output: .string(limit: 1 << 24),
             error: .string(limit: 1 << 20))
         let code: Int32 = if case .exited(let code) = result.terminationStatus { code } else { -1 }

@@ -118,9 +118,8 @@ import World
             _ = try world.office.write(person: nil, clock: world.officeClock.reading()) { writer in
                 for number in 0..<500 {
                     try Acts.signUp(
-                        writer, event: world.event, booth: "B",
-                        name: hexadecimal(sha256([UInt8(batch), UInt8(number % 250)])),
-                        phone: nil)
+                        writer, event: world.event, booth: "B", name: "王", phone: nil,
+                        note: hexadecimal(sha256([UInt8(batch), UInt8(number % 250)])))
                 }
             }
         }
@@ -380,7 +379,8 @@ import World
         let enrolled = Enrolled(
             organisation: try world.office.read { $0.organisation }, incarnation: 5, node: 5,
             laptop: "x", secret: [1], people: [], certificate: [],
-            officeKey: try world.office.key.publicKey)
+            officeKey: try world.office.key.publicKey,
+            sealingKey: try world.office.key.sealingKey)
         let key = try DeviceKey(bytes: [UInt8](repeating: 1, count: DeviceKey.sizeBytes))
         #expect(throws: BookFault.exists(path: path)) {
             try LaptopStore.create(

@@ -86,7 +86,7 @@ import World
         }
         #expect(try !anna.book.hasUnanswered())
         let id = try signUp(anna, [("How?", "wechat")])
-        let answers = try anna.book.read {
+        let answers = try anna.read {
             try $0.records(in: "answer", where: "signup", is: id.value).map { $0[Answer.text] }
         }
         #expect(answers == ["wechat"])

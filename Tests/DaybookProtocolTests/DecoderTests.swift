@@ -6,7 +6,9 @@ import Testing
     /// The frame's bytes as they travel.
     static func bytes(_ message: Message) throws -> [UInt8] {
         if case .posting(let received) = message {
-            return try SealedPosting(received.posting, key: Samples.key).frame
+            return try SealedPosting(
+                received.posting, key: Samples.key, personal: received.personal
+            ).frame
         }
         return try message.frame().encoded()
     }

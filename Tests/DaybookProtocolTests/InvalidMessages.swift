@@ -5,6 +5,27 @@ import SwiftProtobuf
 
 /// One message of each kind that a decoder must refuse, in a frame that is right.
 enum InvalidMessages {
+    /// The posting that names persons, said otherwise.
+    private static func personal(_ change: (inout WirePosting) -> Void) throws -> [UInt8] {
+        var sealed: WireSealedPosting = try sample("posting-personal")
+        var posting = try WirePosting(serializedBytes: sealed.posting)
+        change(&posting)
+        sealed.posting = try posting.serializedBytes()
+        return try framed(.posting, sealed)
+    }
+
+    private static func part(_ change: (inout WirePersonalPart) -> Void) throws -> [UInt8] {
+        var sealed: WireSealedPosting = try sample("posting-personal")
+        change(&sealed.personal)
+        return try framed(.posting, sealed)
+    }
+
+    private static func days(_ change: (inout WireWelcome) -> Void) throws -> [UInt8] {
+        var welcome: WireWelcome = try sample("welcome-personal-days")
+        change(&welcome)
+        return try framed(.welcome, welcome)
+    }
+
     static func frames() throws -> [(name: String, frame: [UInt8])] {
         var hello: WireHello = try sample("hello")
         hello.lastPostingHash = Data([1, 2, 3])
@@ -51,6 +72,23 @@ enum InvalidMessages {
             ("feed-head-of-no-record", try proven(.feed, noRecord)),
             ("moment-short-digest", try framed(.moment, moment)),
             ("enrolled-of-no-organisation", try framed(.enrolled, enrolled)),
+            ("posting-personal-short-hash", try personal { $0.personalHash = Data([1]) }),
+            (
+                "posting-personal-with-text",
+                try personal { $0.births[0].fields[1].data = Data([0, 1, 0, 2, 0x61]) }
+            ),
+            ("posting-lock-without-boxes", try part { $0.count = 0 }),
+            ("posting-boxes-overlap", try part { $0.entries = Data([0, 6, 2]) }),
+            (
+                "posting-erased",
+                try part {
+                    var kept = WireKeptPersonal()
+                    kept.leaf = Data(repeating: 1, count: 32)
+                    $0.kept = [kept]
+                }
+            ),
+            ("posting-short-capsule", try part { $0.lock.removeLast() }),
+            ("welcome-days-of-no-scope", try days { $0.personalDays.append(1) }),
             // Field 2 (detail) and field 3 (code) with bytes that are no UTF-8; a varint that never ends.
             ("refusal-not-utf8", Frame(kind: .refusal, raw: [0x12, 1, 0xFF]).encoded()),
             ("enrol-not-utf8", Frame(kind: .enrol, raw: [0x1A, 1, 0xFF]).encoded()),

@@ -15,6 +15,7 @@ enum Samples {
 
     // Because 32 bytes are a key.
     static let key = try! DeviceKey(bytes: [UInt8](repeating: 2, count: 32))
+    static let personalKeys = try! officeKey.personalKeys(ofSecret: sha256([1]))
     static let officeKey = OfficeKey(bytes: [UInt8](repeating: 3, count: OfficeKey.sizeBytes))
 
     static func signups(_ count: Int64) -> [Change] {
@@ -112,10 +113,12 @@ enum Samples {
     ]
 
     static func valid() throws -> [(name: String, message: Message)] {
-        try plain() + healing() + people()
+        try plain() + healing() + people() + personal()
     }
 
     private static func people() throws -> [(name: String, message: Message)] {
+        let startCode = try SlowHash.making(
+            "7KQ2M9X4TB", salt: [UInt8](repeating: 5, count: SlowHash.saltBytes))
         var told = Welcome(
             catalogue: 1, officeTime: clock.wall, run: 77, acknowledgedPosting: 0,
             acknowledgedHash: [], backupMark: 0, scopes: [scope], node: nil,
@@ -125,8 +128,7 @@ enum Samples {
                 stamp(7, node: 1),
                 code: StartCode(
                     issued: clock.wall,
-                    secret: try SlowHash(
-                        of: "7KQ2M9X4TB", salt: [UInt8](repeating: 5, count: SlowHash.saltBytes)))),
+                    secret: startCode.hash, keys: try startCode.key.wrap(personalKeys))),
             LaptopPerson(stamp(8, node: 1), code: nil),
         ]
         var nobody = told
@@ -209,7 +211,8 @@ enum Samples {
                     Enrolled(
                         organisation: scope, incarnation: 5, node: 17, laptop: "展位一",
                         secret: Array(0..<32), people: [stamp(7, node: 1)],
-                        certificate: [1, 2, 3], officeKey: try officeKey.publicKey))
+                        certificate: [1, 2, 3], officeKey: try officeKey.publicKey,
+                        sealingKey: try officeKey.sealingKey))
             ),
         ]
     }

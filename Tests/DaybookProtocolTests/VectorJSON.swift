@@ -66,6 +66,7 @@ enum VectorJSON {
             object["people"] = enrolled.people.map(\.rawValue)
             object["certificate"] = hexadecimal(enrolled.certificate)
             object["office_key"] = hexadecimal(enrolled.officeKey.bytes)
+            object["sealing_key"] = hexadecimal(enrolled.sealingKey.bytes)
         }
         return object
     }
@@ -87,6 +88,7 @@ enum VectorJSON {
             "keys": hello.keys.map { [hexadecimal($0.key.bytes), hexadecimal($0.signature)] },
             "past": hello.past.map { [$0.run, $0.sequence] },
             "people_hash": hexadecimal(hello.peopleHash), "retiring": hello.isRetiring,
+            "personal_days": of(hello.personalDays),
         ]
         if let held = hello.held { object["held"] = [held.run, held.sequence] }
         return object
@@ -94,11 +96,41 @@ enum VectorJSON {
 
     private static func of(_ received: ReceivedPosting) -> [String: Any] {
         let posting = received.posting
-        return [
+        var object: [String: Any] = [
             "incarnation": posting.incarnation, "number": posting.number,
             "previous_hash": hexadecimal(posting.previousHash), "catalogue": posting.catalogue,
             "hash": hexadecimal(received.hash), "signature": hexadecimal(received.signature),
             "entries": posting.entries.map(of),
+            "personal_hash": hexadecimal(posting.personalHash),
+        ]
+        if let personal = received.personal {
+            object["lock"] = hexadecimal(personal.capsule)
+            object["boxes"] = personal.boxes.map {
+                [$0.entry, $0.entries, $0.counter, hexadecimal($0.bytes)] as [Any]
+            }
+        }
+        return object
+    }
+
+    private static func of(_ days: [Stamp: Int]) -> [[Int64]] {
+        days.sorted { $0.key < $1.key }.map { [$0.key.rawValue, Int64($0.value)] }
+    }
+
+    /// What head office reads in a posting: beside the message, since who decodes it alone cannot.
+    static func opened(_ received: ReceivedPosting, by key: OfficeKey) throws -> [String: Any]? {
+        guard let personal = received.personal else { return nil }
+        let (lock, plain, said) = try personal.inspected(by: key, received.posting.entries)
+        return [
+            "key": hexadecimal(lock), "plain": plain.map(hexadecimal),
+            "said": said.map { one in
+                [
+                    one.entry, one.place, hexadecimal(one.salt),
+                    one.values.map { [$0.tag, $0.text] as [Any] },
+                ] as [Any]
+            },
+            "entries": try received.opened(by: key).map { entry in
+                [entry.number, hexadecimal(entry.personalHash), entry.newNode] as [Any]
+            },
         ]
     }
 
@@ -107,8 +139,12 @@ enum VectorJSON {
             "number": entry.number, "wall": entry.clock.wall.milliseconds,
             "monotonic": entry.clock.monotonicMilliseconds, "boot": entry.clock.boot,
             "changes": entry.changes.map(of),
-            "canonical": hexadecimal(Canonical.bytes(of: entry)), "new_node": entry.newNode,
+            "canonical": hexadecimal(Canonical.bytes(of: entry)),
         ]
+        // With what names persons in it another: see what is opened.
+        if !entry.changes.contains(where: \.namesSomebody) {
+            object["new_node"] = entry.newNode
+        }
         object["person"] = entry.person?.rawValue
         return object
     }
@@ -146,11 +182,13 @@ enum VectorJSON {
             "base": welcome.base ?? 0, "incarnation": welcome.incarnation ?? 0,
             "key_name": hexadecimal(welcome.keyName), "retiring": welcome.isRetiring,
             "safe_to_wipe": hexadecimal(welcome.safeToWipe),
+            "personal_days": of(welcome.personalDays),
         ]
         object["people"] = welcome.people?.map { one in
             [
                 one.person.rawValue, one.code?.issued.milliseconds ?? 0,
                 hexadecimal(one.code?.secret.salt ?? []), hexadecimal(one.code?.secret.hash ?? []),
+                hexadecimal(one.code?.keys ?? []),
             ] as [Any]
         }
         return object
@@ -159,7 +197,7 @@ enum VectorJSON {
     private static func of(_ page: FeedPage) -> [String: Any] {
         [
             "scope": page.scope.rawValue, "run": page.run, "after": page.after,
-            "through": page.through,
+            "through": page.through, "personal": hexadecimal(page.personal),
             "records": page.served.map { served in
                 var object = of(served.record)
                 object["sequence"] = served.sequence
@@ -222,6 +260,7 @@ enum VectorJSON {
         case .bytes(let bytes): ["bytes": hexadecimal(bytes)]
         case .amount(let amount):
             ["amount": amount.minor, "currency": amount.currency.code]
+        case .personal: ["personal": true]
         }
     }
 }

@@ -52,6 +52,21 @@ import Testing
         #expect(String(decoding: told, as: UTF8.self) == String(decoding: wanted, as: UTF8.self))
     }
 
+    @Test(arguments: files) func `what names persons opens as it says`(file: String) throws {
+        let vector = try Self.read(file)
+        guard let expected = vector["opened"] as? [String: Any] else { return }
+        var reader = FrameReader()
+        reader.append(Self.bytes(try #require(vector["frame"] as? String)))
+        guard case .posting(let received) = try Message(try #require(try reader.next())) else {
+            return
+        }
+        let opened = try #require(try VectorJSON.opened(received, by: Samples.officeKey))
+        let told = try JSONSerialization.data(withJSONObject: opened, options: [.sortedKeys])
+        let wanted = try JSONSerialization.data(withJSONObject: expected, options: [.sortedKeys])
+
+        #expect(String(decoding: told, as: UTF8.self) == String(decoding: wanted, as: UTF8.self))
+    }
+
     @Test func `the dictionary in the code is the published one`() throws {
         let text = try Data(
             contentsOf: Self.folder.deletingLastPathComponent().deletingLastPathComponent()
@@ -76,14 +91,16 @@ import Testing
 
     private static func writeAll() throws {
         for (name, message) in try Samples.valid() {
-            let frame =
-                if case .posting(let received) = message {
-                    try SealedPosting(received.posting, key: Samples.key).frame
-                } else {
-                    try message.frame().encoded()
-                }
-            try write(
-                name, ["frame": hexadecimal(frame), "message": VectorJSON.object(message)])
+            var object: [String: Any] = ["message": VectorJSON.object(message)]
+            if case .posting(let received) = message {
+                let sealed = try SealedPosting(
+                    received.posting, key: Samples.key, personal: received.personal)
+                object["frame"] = hexadecimal(sealed.frame)
+                object["opened"] = try VectorJSON.opened(received, by: Samples.officeKey)
+            } else {
+                object["frame"] = hexadecimal(try message.frame().encoded())
+            }
+            try write(name, object)
         }
         for (name, frame) in try InvalidSamples.frames() + InvalidMessages.frames() {
             try write("bad-\(name)", ["frame": hexadecimal(frame), "error": true])

@@ -154,13 +154,11 @@ import World
 
         for (collection, id) in born {
             let texts = collection.fields.filter { if case .text = $0.type { true } else { false } }
-            for view in [
-                try world.office.read { try $0.record(id, in: collection.name) },
-                try ben.book.read { try $0.record(id, in: collection.name) },
-            ] {
-                for field in texts {
-                    #expect(view?.fields.value(field.tag) == .text(text))
-                }
+            let here = try world.office.read { try $0.record(id, in: collection.name) }
+            let there = try ben.book.read { try $0.record(id, in: collection.name) }
+            for field in texts {
+                #expect(here?.fields.value(field.tag) == field.own(.text(text)))
+                #expect(there?.fields.value(field.tag) == field.own(.text(text)).told)
             }
         }
         #expect(

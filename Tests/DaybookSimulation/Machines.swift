@@ -21,6 +21,8 @@ final class SimulatedLaptop {
     let disk: SimulatedDisk
     let clock: SimulatedClock
     let person: Stamp
+    /// What its people have unlocked.
+    let keys: PersonalKeys
     var version: UInt32
     var book: LaptopStore?
     var isCutOff = false
@@ -33,8 +35,9 @@ final class SimulatedLaptop {
 
     init(
         name: String, number: Int64, disk: SimulatedDisk, clock: SimulatedClock, person: Stamp,
-        version: UInt32
+        keys: PersonalKeys, version: UInt32
     ) {
+        self.keys = keys
         self.name = name
         self.number = number
         self.disk = disk

@@ -255,7 +255,8 @@ struct AnyOfficeStore: HeadOfficeStore {
             received: ReceivedPosting(
                 Posting(
                     incarnation: said.incarnation, number: said.number,
-                    previousHash: said.previousHash, catalogue: said.catalogue, entries: entries),
+                    previousHash: said.previousHash, catalogue: said.catalogue, entries: entries,
+                    personalHash: said.personalHash),
                 of: posting.received), sent: posting.sent, sentAt: posting.sentAt,
             arrived: posting.arrived)
     }
@@ -282,6 +283,7 @@ extension KnownLaptop {
             id: id, book: book, name: name, incarnation: incarnation, scopes: scopes,
             people: people, isRevoked: isRevoked, acknowledgedPosting: acknowledgedPosting,
             acknowledgedHash: acknowledgedHash, renewsNode: renewsNode,
-            clockErrorMilliseconds: clockErrorMilliseconds, keyName: keyName)
+            clockErrorMilliseconds: clockErrorMilliseconds, keyName: keyName,
+            secretHash: secretHash, personal: personal)
     }
 }

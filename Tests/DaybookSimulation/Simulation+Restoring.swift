@@ -85,7 +85,8 @@ extension Simulation {
         let clock = SimulatedClock(time, seed: chance.next())
         let other = SimulatedLaptop(
             name: laptop.name, number: laptop.number, disk: copy, clock: clock,
-            person: laptop.person, version: laptop.version)
+            person: laptop.person, keys: try clock.keys(laptop.keys.bytes),
+            version: laptop.version)
         try other.open()
         laptops.append(other)
     }

@@ -64,10 +64,10 @@ extension Simulation {
     }
 
     func laptopPort(_ laptop: SimulatedLaptop, _ book: LaptopStore) -> AnyLaptopBook {
-        let (person, clock) = (laptop.person, laptop.clock)
+        let (person, clock, keys) = (laptop.person, laptop.clock, laptop.keys)
         return AnyLaptopBook(book: book, mutation: options.mutation) {
             let scopes = try book.status().scopes.filter { $0.isShown && !$0.isLost }
-            _ = try book.write(person: person, clock: clock.reading()) { writer in
+            _ = try book.write(person: person, clock: clock.reading(), keys: keys) { writer in
                 let places = scopes.map(\.scope).filter { $0 != writer.organisation }
                 guard let place = places.first else { return }
                 _ = try writer.birth(
@@ -186,7 +186,8 @@ extension Simulation {
         }
         acknowledged[posting.incarnation] = max(
             acknowledged[posting.incarnation] ?? 0, posting.number)
-        for (index, entry) in posting.entries.enumerated()
+        guard let key = office.store?.key else { return }
+        for (index, entry) in try incoming.received.opened(by: key).enumerated()
         where !verdicts.nameTaken.contains(entry.number) {
             // What is here already was judged before.
             if hasRegressed, let first = entry.changes.first?.stamp, known.contains(first) {

@@ -25,6 +25,7 @@ extension Simulation {
                             collection: "task",
                             fields: [
                                 FieldValue(1, place.value), FieldValue(2, .text(word)),
+                                FieldValue(6, .text("\(Trade.named) \(word)")),
                             ])))
             case 2: births.append(try tally(writer, place, 3, task: nil))
             case 3:
@@ -36,6 +37,7 @@ extension Simulation {
                 births = [tally, gift]
             case 4, 5, 6:
                 guard let task = try task(writer, pickTask) else { return births }
+                try name(word, pickTask, in: task, writer, settling: kind == 6)
                 try writer.edit(
                     task.id, in: "task", field: "note",
                     to: .text(isForbidden ? Trade.forbidden : word), settling: kind == 6)
@@ -73,6 +75,16 @@ extension Simulation {
         }
     }
 
+    /// Now and then somebody is named, or no longer.
+    private func name(
+        _ word: String, _ draw: UInt64, in task: Record, _ writer: any EntryWriter, settling: Bool
+    ) throws {
+        guard draw % 3 == 0 else { return }
+        try writer.edit(
+            task.id, in: "task", field: "contact",
+            to: draw % 5 == 0 ? nil : .text("\(Trade.named) \(word)"), settling: settling)
+    }
+
     /// A decision is recorded; that it moves the stage is not for the laptop to say.
     private func decide(
         on task: Record, _ writer: any EntryWriter, _ word: String
@@ -95,6 +107,7 @@ extension Simulation {
         _ writer: any EntryWriter, _ place: Stamp, _ quantity: Int64, task: Stamp?
     ) throws -> Stamp {
         var fields = [FieldValue(1, place.value), FieldValue(2, .integer(quantity))]
+        if quantity == 3 { fields.append(FieldValue(4, .text("\(Trade.named) 13800138000"))) }
         if let task { fields.append(FieldValue(3, task.value)) }
         return try writer.birth(Draft(collection: "tally", fields: fields))
     }
@@ -113,7 +126,9 @@ extension Simulation {
         let reading = laptop.clock.reading()
         var births: [Stamp] = []
         do {
-            births = try book.write(person: laptop.person, clock: reading) { writer in
+            births = try book.write(
+                person: laptop.person, clock: reading, keys: laptop.keys
+            ) { writer in
                 let births = try body(writer)
                 drawnTwice.formUnion(everWritten.intersection(births))
                 everWritten.formUnion(births)

@@ -153,11 +153,15 @@ public final class Simulation {
         try store.beginRun(office.clock)
         time.pass(1_000)
         try noteOrganisation(store)
-        for name in ["north", "south", "fair"] {
+        // Names stay readable in one of them for a while, in one for long, in one not at all.
+        let days: [(String, Int64)] = [("north", 0), ("south", 1), ("fair", 3_000)]
+        for (name, days) in days {
             var place: Stamp?
             try writeAtOffice("place \(name)") { writer in
                 place = try writer.birth(
-                    Draft(collection: "place", fields: [FieldValue(1, .text(name))]))
+                    Draft(
+                        collection: "place",
+                        fields: [FieldValue(1, .text(name)), FieldValue(3, days.value)]))
                 return ([place].compactMap { $0 }, nil)
             }
             if let place { places.append(place) }
@@ -187,8 +191,10 @@ public final class Simulation {
         let name = "laptop\(index)"
         let secret = clock.randomBytes(32)
         let scopes = places.filter { _ in chance.below(3) > 0 }
+        let person = Stamp(milliseconds: Int64(index) + 1, node: 7)
         try store.addLaptop(
-            name: name, people: [], scopes: scopes, code: name, now: office.clock.reading().wall)
+            name: name, people: [person], scopes: scopes, code: name,
+            now: office.clock.reading().wall)
         let key = try DeviceKey(bytes: clock.randomBytes(DeviceKey.sizeBytes))
         let enrolled = try store.enrol(
             Enrol(code: name, catalogue: 1, key: key), incarnation: chance.next() | 1,
@@ -198,7 +204,8 @@ public final class Simulation {
             options.allows(.upgrade, seed: seed) ? 1 + UInt32(chance.below(3)) : Trade.newest
         let laptop = SimulatedLaptop(
             name: name, number: try store.laptopID(secret: secret) ?? 0, disk: newDisk(),
-            clock: clock, person: Stamp(milliseconds: Int64(index) + 1, node: 7),
+            clock: clock, person: person,
+            keys: try clock.keys(store.key.personalKeys(ofSecret: sha256(secret)).bytes),
             version: version)
         laptop.book = try LaptopStore.create(
             path: laptop.path, catalogue: Trade.catalogue(version, isOffice: false),

@@ -21,13 +21,17 @@ enum Trade {
         fields: [
             FieldDefinition("name", 1, .text(maxBytes: 200), "Name", "名称"),
             FieldDefinition("note", 2, .text(maxBytes: 200), "Note", "备注"),
-        ], rights: Rights(record: .headOffice, remove: .headOffice))
+            FieldDefinition("days", 3, .integer, "Days", "天数"),
+        ], personalDays: "days", rights: Rights(record: .headOffice, remove: .headOffice))
 
     private static func task(_ version: UInt32, _ isOffice: Bool) -> CollectionDefinition {
         var fields = [
             FieldDefinition("place", 1, .reference("place"), "Place", "地点", isRequired: true),
             FieldDefinition("title", 2, .text(maxBytes: 200), "Title", "标题"),
             FieldDefinition("note", 3, .text(maxBytes: 200), "Note", "备注"),
+            FieldDefinition(
+                "contact", 6, .text(maxBytes: 200), "Contact", "联系人", isPersonal: true),
+            FieldDefinition("contact_hint", 7, .hint(of: "contact"), "Hint", "提示"),
         ]
         fields.append(
             FieldDefinition(
@@ -39,10 +43,12 @@ enum Trade {
         }
         return CollectionDefinition(
             "task", 3, .document, scope: .of("place"), "Task", "任务", fields: fields,
-            rules: isOffice ? [noForbiddenNote] : [])
+            rights: Rights(personal: .everybody), rules: isOffice ? [noForbiddenNote] : [])
     }
 
     static let forbidden = "forbidden"
+    /// Begins whatever names a person: no laptop's disk holds it.
+    static let named = "秘密"
 
     private static let noForbiddenNote = Rule("noForbiddenNote") { change, _, _ in
         guard case .edit(let edit) = change, edit.value == .text(forbidden) else { return .fine }
@@ -55,7 +61,9 @@ enum Trade {
             FieldDefinition("place", 1, .reference("place"), "Place", "地点", isRequired: true),
             FieldDefinition("quantity", 2, .integer, "Quantity", "数量", isRequired: true),
             FieldDefinition("task", 3, .reference("task"), "Task", "任务"),
-        ], folds: [FoldDefinition("total", keys: ["place"], .sum("quantity"))])
+            FieldDefinition("who", 4, .text(maxBytes: 200), "Who", "何人", isPersonal: true),
+        ], rights: Rights(personal: .everybody),
+        folds: [FoldDefinition("total", keys: ["place"], .sum("quantity"))])
 
     static let giftTag: UInt32 = 5
 

@@ -17,10 +17,9 @@ import World
             _ = try world.office.write(person: nil, clock: world.officeClock.reading()) { writer in
                 for number in 0..<500 {
                     try Acts.signUp(
-                        writer, event: world.event, booth: "B",
-                        name: hexadecimal(
-                            sha256([batch, UInt8(number % 250), UInt8(number / 250)])),
-                        phone: nil)
+                        writer, event: world.event, booth: "B", name: "王", phone: nil,
+                        note: hexadecimal(
+                            sha256([batch, UInt8(number % 250), UInt8(number / 250)])))
                 }
             }
         }
@@ -49,7 +48,7 @@ import World
         let world = try World()
         let anna = try world.laptop("anna", person: "李娜", scopes: [world.event])
         let signup = try world.office.write(person: nil, clock: world.officeClock.reading()) {
-            try Acts.signUp($0, event: world.event, booth: "B", name: "kept", phone: nil)
+            try Acts.signUp($0, event: world.event, booth: "kept", name: "王", phone: nil)
         }
         try anna.syncUntilQuiet()
         try world.office.pool.write { db in
@@ -72,7 +71,11 @@ import World
         try anna.syncUntilQuiet()
 
         #expect(repair.handedBack == 1)
-        #expect(try world.signUpNames() == ["kept"])
+        let back = try world.office.read { try $0.record(signup, in: "signup") }
+        #expect(back?[SignUp.booth] == "kept")
+        // Its name was for head office alone: that is told.
+        #expect(back?.fields.value(SignUp.name.tag)?.isSealed == true)
+        #expect(try world.office.recovery().nameless == 1)
         #expect(try world.office.recovery().regained == 1)
         #expect(try anna.sync().differingScopes.isEmpty)
     }
@@ -128,8 +131,10 @@ import World
             try view.forEach(in: "signup") { names.append($0[SignUp.name] ?? "") }
             return names.sorted()
         }
-        // The entries are gone; the laptop still had the records, and handed them back.
-        #expect(held == ["five", "four", "one", "three", "two"])
+        // The entries are gone; the laptop still had the records, and handed them back, without the names that it did
+        // not keep for itself.
+        #expect(held == ["", "", "", "five", "four"])
+        #expect(recovery.nameless == 3)
         #expect(recovery.withoutEntry == 3)
     }
 

@@ -24,7 +24,8 @@ import World
     /// The laptop's posting as another key signs it.
     private func answer(to laptop: Laptop, signedBy key: DeviceKey) throws -> PostingAnswer {
         let sealed = try #require(try laptop.book.postingsToSend(most: 1).first)
-        let forged = try SealedPosting(sealed.content(), key: key)
+        let content = try sealed.content()
+        let forged = try SealedPosting(content.posting, key: key, personal: content.personal)
         let received = try ReceivedPosting(kept: forged.frame)
         let known = try #require(try laptop.known())
         let answers = try world.office.record([

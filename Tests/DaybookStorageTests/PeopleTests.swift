@@ -13,12 +13,10 @@ import World
 
     private func give(_ code: String, to person: Stamp, in world: World) throws {
         world.officeClock.pass(milliseconds: 1_000)
+        let (secret, key) = try SlowHash.making(
+            code, salt: world.officeClock.randomBytes(SlowHash.saltBytes))
         try world.office.giveStartCode(
-            to: person,
-            StartCode(
-                issued: world.officeClock.reading().wall,
-                secret: try SlowHash(
-                    of: code, salt: world.officeClock.randomBytes(SlowHash.saltBytes))))
+            to: person, secret, key: key, at: world.officeClock.reading().wall)
     }
 
     private func choose(_ text: String, by code: String, on laptop: Laptop) throws {
@@ -187,10 +185,12 @@ import World
     /// `Protocol/reference`.
     @Test func `a slow hash depends on every byte of salt and text`() throws {
         let salt = [UInt8](0..<16)
-        let hash = try SlowHash(of: "7KQ2M9X4TB", salt: salt)
-        #expect(try hash.matches("7KQ2M9X4TB"))
-        #expect(try !hash.matches("7KQ2M9X4TC"))
-        #expect(try SlowHash(of: "7KQ2M9X4TB", salt: salt.reversed()).hash != hash.hash)
+        let (hash, key) = try SlowHash.making("7KQ2M9X4TB", salt: salt)
+        #expect(try hash.key(by: "7KQ2M9X4TB") == key)
+        #expect(try hash.key(by: "7KQ2M9X4TC") == nil)
+        let other = try SlowHash.making("7KQ2M9X4TB", salt: salt.reversed())
+        #expect(other.hash.hash != hash.hash)
+        #expect(other.key != key)
         #expect(throws: MalformedBytes.self) { try SlowHash(salt: [1], hash: hash.hash) }
     }
 }

@@ -255,7 +255,9 @@ import World
         // A manager's name, written by a book that was tampered with.
         for act in [Act.signUp, .eventName] {
             laptop.clock.pass(milliseconds: 10)
-            try laptop.book.write(person: manager, clock: laptop.clock.reading()) {
+            try laptop.book.write(
+                person: manager, clock: laptop.clock.reading(), keys: laptop.keys
+            ) {
                 try self.act(act, in: world, by: $0)
             }
         }
@@ -278,7 +280,9 @@ import World
 
         try world.office.setPeople(of: "L", to: [])
         laptop.clock.pass(milliseconds: 10)
-        try laptop.book.write(person: person, clock: laptop.clock.reading()) {
+        try laptop.book.write(
+            person: person, clock: laptop.clock.reading(), keys: laptop.keys
+        ) {
             try act(.signUp, in: world, by: $0)
         }
         try laptop.syncUntilQuiet()

@@ -4,6 +4,7 @@ import json, os, re, signal, subprocess, sys, tempfile, time, urllib.request
 
 bin_ = os.path.abspath(sys.argv[1])
 folder = tempfile.mkdtemp(prefix="daybook-durable-")
+os.environ["XDG_RUNTIME_DIR"] = folder
 office, book = folder + "/office", folder + "/laptop.daybook"
 server, daybook = bin_ + "/daybook-server", bin_ + "/daybook"
 

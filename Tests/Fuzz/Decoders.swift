@@ -62,11 +62,14 @@ enum Decoder: String, CaseIterable {
         switch message {
         case .posting(let received):
             // Said again it may be in other words, which must not be more than a frame holds.
-            guard let sealed = try? SealedPosting(received.posting, key: try key),
+            guard
+                let sealed = try? SealedPosting(
+                    received.posting, key: try key, personal: received.personal),
                 let again = try? sealed.content()
             else { return }
-            precondition(again == received.posting, "a posting changed")
-            for entry in again.entries { _ = sha256(Canonical.bytes(of: entry)) }
+            precondition(again.posting == received.posting, "a posting changed")
+            precondition(again.personal == received.personal, "a personal part changed")
+            for entry in again.posting.entries { _ = sha256(Canonical.bytes(of: entry)) }
         case .returned: return
         default:
             guard let said = try? message.frame() else { return }
@@ -79,7 +82,10 @@ enum Decoder: String, CaseIterable {
         guard bytes.count >= 3 else { return }
         let count = Int(bytes[1]) << 8 | Int(bytes[2])
         let rest = Array(bytes[3...])
-        if bytes[0] & 1 == 0 {
+        if bytes[0] & 2 == 2 {
+            guard let values = try? PersonalValues(rest) else { return }
+            precondition((try? PersonalValues(values.encoded())) == values, "values changed")
+        } else if bytes[0] & 1 == 0 {
             guard let values = try? IntegerColumn.decode(rest, count: count) else { return }
             let again = try? IntegerColumn.decode(IntegerColumn.encode(values), count: count)
             precondition(again == values, "integers changed")

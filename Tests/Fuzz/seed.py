@@ -44,6 +44,11 @@ for file in sorted(os.listdir(vectors)):
     if not name.startswith("bad-"):
         put("bundles", name, frame)
 
+for name in sorted(os.listdir(vectors)):
+    opened = json.load(open(f"{vectors}/{name}")).get("opened", {})
+    for place, plain in enumerate(opened.get("plain", [])):
+        put("columns", f"personal-{place}", bytes([2, 0, 0]) + bytes.fromhex(plain))
+
 for name, kind, count, content in [
     ("delta-runs", 0, 4, "030a01 0203"), ("plain", 0, 3, "00020406"), ("delta", 0, 3, "01020202"),
     ("runs", 0, 9, "020a09"), ("blobs", 1, 2, "00030002 04616263"), ("words", 1, 3, "0101 0402000261 01020300"),

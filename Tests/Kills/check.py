@@ -14,6 +14,7 @@ options.add_argument("--seed", type=int, default=1)
 options = options.parse_args()
 server, daybook = (os.path.abspath(options.bin) + "/" + name for name in ("daybook-server", "daybook"))
 folder = tempfile.mkdtemp(prefix="daybook-kills-")
+os.environ["XDG_RUNTIME_DIR"] = folder
 office = folder + "/office"
 chance = random.Random(options.seed)
 processes, port = {}, None

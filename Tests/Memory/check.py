@@ -82,6 +82,7 @@ def measured(folder, rows):
 
 
 top = tempfile.mkdtemp(prefix="daybook-memory-")
+os.environ["XDG_RUNTIME_DIR"] = top
 try:
     counts = options.rows, options.rows * TIMES
     few, many = (measured(tempfile.mkdtemp(dir=top), rows) for rows in counts)

@@ -12,10 +12,14 @@ public final class Laptop: Sendable {
     public let clock: PlayedSurroundings
     public let person: Stamp
     public let laptopID: Int64
+    /// What its people unlock by their PINs.
+    public let keys: PersonalKeys
 
     init(
-        world: World, book: LaptopStore, clock: PlayedSurroundings, person: Stamp, laptopID: Int64
+        world: World, book: LaptopStore, clock: PlayedSurroundings, person: Stamp,
+        laptopID: Int64, keys: PersonalKeys
     ) {
+        self.keys = keys
         self.world = world
         self.book = book
         self.clock = clock
@@ -36,7 +40,12 @@ public final class Laptop: Sendable {
     @discardableResult
     public func write<Result>(_ body: (any EntryWriter) throws -> Result) throws -> Result {
         clock.pass(milliseconds: 10)
-        return try book.write(person: person, clock: clock.reading(), body)
+        return try book.write(person: person, clock: clock.reading(), keys: keys, body)
+    }
+
+    /// A look into the book as its person.
+    public func read<Result>(_ body: (any BookView) throws -> Result) throws -> Result {
+        try book.read(person: person, keys: keys, body)
     }
 
     /// One exchange through real frames; `cutAfter` drops the answer's frames from that one on.
@@ -78,7 +87,7 @@ public final class Laptop: Sendable {
         try book.copy(to: path)
         return Laptop(
             world: world, book: try LaptopStore.open(path: path, catalogue: book.catalogue),
-            clock: clock, person: person, laptopID: laptopID)
+            clock: clock, person: person, laptopID: laptopID, keys: keys)
     }
 
     /// Exchanges and looks into what differs, as the agent does; how many bytes head office answered.

@@ -181,7 +181,8 @@ public final class World: Sendable {
             catalogue: catalogue ?? self.catalogue, enrolled: enrolled, key: key, office: "test")
         return Laptop(
             world: self, book: store, clock: clock, person: people[0],
-            laptopID: try office.laptopID(secret: enrolled.secret)!)
+            laptopID: try office.laptopID(secret: enrolled.secret)!,
+            keys: try office.key.personalKeys(ofSecret: sha256(enrolled.secret)))
     }
 
     /// Time passes for head office and these laptops.

@@ -194,6 +194,9 @@ public nonisolated struct WireScopeCursor: Sendable {
   /// The scope is being fed from nothing and not shown yet: what the laptop posted itself is wanted too.
   public var gaining: Bool = false
 
+  /// For how many days its people may read what names persons, as the laptop was last told.
+  public var personalDays: UInt32 = 0
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -211,11 +214,71 @@ public nonisolated struct WireSealedPosting: Sendable {
   /// The laptop's Ed25519 signature of the posting.
   public var signature: Data = Data()
 
-  /// Kept for "Trust": the sealed personal part.
-  public var personal: Data = Data()
+  /// What names persons in it, sealed for head office; absent when nothing does.
+  public var personal: WirePersonalPart {
+    get {_personal ?? WirePersonalPart()}
+    set {_personal = newValue}
+  }
+  /// Returns true if `personal` has been explicitly set.
+  public var hasPersonal: Bool {self._personal != nil}
+  /// Clears the value of `personal`. Subsequent reads from it will return its default value.
+  public mutating func clearPersonal() {self._personal = nil}
 
   /// A serialised Proven of Verdicts: what head office said of this posting before it lost it.
   public var answered: Data = Data()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _personal: WirePersonalPart? = nil
+}
+
+/// Boxes of what names persons in a posting's entries.
+public nonisolated struct WirePersonalPart: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The capsule (HPKE) of the lock that the boxes are sealed under.
+  public var lock: Data = Data()
+
+  public var count: UInt32 = 0
+
+  /// Integer columns with count values: the place of the first entry in the posting, how many entries the box is
+  /// of, and the first one's number under the lock.
+  public var entry: Data = Data()
+
+  public var entries: Data = Data()
+
+  public var counter: Data = Data()
+
+  /// Blob column.
+  public var box: Data = Data()
+
+  /// Head office's own, for what it keeps once something was erased; never sent.
+  public var kept: [WireKeptPersonal] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct WireKeptPersonal: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var entry: UInt32 = 0
+
+  public var place: UInt32 = 0
+
+  /// Empty when the values were erased: only their hash is left.
+  public var salt: Data = Data()
+
+  public var content: Data = Data()
+
+  public var leaf: Data = Data()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -273,6 +336,9 @@ public nonisolated struct WirePosting: Sendable {
 
   public var catalogue: UInt32 = 0
 
+  /// A hash that stands for what names persons in the entries; empty when nothing does.
+  public var personalHash: Data = Data()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -306,7 +372,7 @@ public nonisolated struct WireColumn: Sendable {
 
   public var field: UInt32 = 0
 
-  /// 1 integer, 2 text, 3 bytes, 4 amount.
+  /// 1 integer, 2 text, 3 bytes, 4 amount, 5 personal.
   public var storage: UInt32 = 0
 
   /// One bit a record, least significant first; empty when all are present.
@@ -381,65 +447,116 @@ public nonisolated struct WireRemovals: Sendable {
   public init() {}
 }
 
-public nonisolated struct WireWelcome: Sendable {
+public nonisolated struct WireWelcome: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var `protocol`: UInt32 = 0
+  public var `protocol`: UInt32 {
+    get {_storage._protocol}
+    set {_uniqueStorage()._protocol = newValue}
+  }
 
-  public var catalogue: UInt32 = 0
+  public var catalogue: UInt32 {
+    get {_storage._catalogue}
+    set {_uniqueStorage()._catalogue = newValue}
+  }
 
-  public var officeMs: Int64 = 0
+  public var officeMs: Int64 {
+    get {_storage._officeMs}
+    set {_uniqueStorage()._officeMs = newValue}
+  }
 
-  public var run: UInt64 = 0
+  public var run: UInt64 {
+    get {_storage._run}
+    set {_uniqueStorage()._run = newValue}
+  }
 
   /// The highest posting of this incarnation that is durable here, and its hash.
-  public var acknowledgedPosting: UInt64 = 0
+  public var acknowledgedPosting: UInt64 {
+    get {_storage._acknowledgedPosting}
+    set {_uniqueStorage()._acknowledgedPosting = newValue}
+  }
 
-  public var acknowledgedHash: Data = Data()
+  public var acknowledgedHash: Data {
+    get {_storage._acknowledgedHash}
+    set {_uniqueStorage()._acknowledgedHash = newValue}
+  }
 
   /// What the last verified backup holds.
-  public var backupMark: UInt64 = 0
+  public var backupMark: UInt64 {
+    get {_storage._backupMark}
+    set {_uniqueStorage()._backupMark = newValue}
+  }
 
   /// Every scope that the laptop may hold now: what is new was gained, what is missing was lost.
-  public var scopes: [UInt64] = []
+  public var scopes: [UInt64] {
+    get {_storage._scopes}
+    set {_uniqueStorage()._scopes = newValue}
+  }
 
   /// A fresh node, when one was asked for.
-  public var node: UInt32 = 0
+  public var node: UInt32 {
+    get {_storage._node}
+    set {_uniqueStorage()._node = newValue}
+  }
 
   /// The laptop holds more than this head office has: what it holds past `base` is to be returned first.
-  public var regressed: Bool = false
+  public var regressed: Bool {
+    get {_storage._regressed}
+    set {_uniqueStorage()._regressed = newValue}
+  }
 
-  public var base: UInt64 = 0
+  public var base: UInt64 {
+    get {_storage._base}
+    set {_uniqueStorage()._base = newValue}
+  }
 
   /// An incarnation of its own for a copy; 0 for none. A node comes with it.
-  public var incarnation: UInt64 = 0
+  public var incarnation: UInt64 {
+    get {_storage._incarnation}
+    set {_uniqueStorage()._incarnation = newValue}
+  }
 
   /// The first 8 bytes of the SHA-256 of the laptop's latest public key that head office knows.
-  public var keyName: Data = Data()
+  public var keyName: Data {
+    get {_storage._keyName}
+    set {_uniqueStorage()._keyName = newValue}
+  }
 
   /// Who may work on the laptop, when it is not what `people_hash` says.
   public var people: WirePeople {
-    get {_people ?? WirePeople()}
-    set {_people = newValue}
+    get {_storage._people ?? WirePeople()}
+    set {_uniqueStorage()._people = newValue}
   }
   /// Returns true if `people` has been explicitly set.
-  public var hasPeople: Bool {self._people != nil}
+  public var hasPeople: Bool {_storage._people != nil}
   /// Clears the value of `people`. Subsequent reads from it will return its default value.
-  public mutating func clearPeople() {self._people = nil}
+  public mutating func clearPeople() {_uniqueStorage()._people = nil}
+
+  /// For each scope how many days its people may read what names persons; empty when it is none in all of them.
+  public var personalDays: [UInt32] {
+    get {_storage._personalDays}
+    set {_uniqueStorage()._personalDays = newValue}
+  }
 
   /// The laptop is taken out of service: nothing new is to be written on it.
-  public var retiring: Bool = false
+  public var retiring: Bool {
+    get {_storage._retiring}
+    set {_uniqueStorage()._retiring = newValue}
+  }
 
   /// Head office's signature that it holds everything that the laptop's book holds.
-  public var safeToWipe: Data = Data()
+  public var safeToWipe: Data {
+    get {_storage._safeToWipe}
+    set {_uniqueStorage()._safeToWipe = newValue}
+  }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
-  fileprivate var _people: WirePeople? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 public nonisolated struct WirePeople: Sendable {
@@ -467,6 +584,9 @@ public nonisolated struct WirePerson: Sendable {
   public var salt: Data = Data()
 
   public var hash: Data = Data()
+
+  /// The laptop's personal keys, wrapped by the start code.
+  public var keys: Data = Data()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -545,6 +665,9 @@ public nonisolated struct WireFeed: Sendable {
   public var after: UInt64 = 0
 
   public var run: UInt64 = 0
+
+  /// What names persons in the states, sealed for those of the laptop's people who may read it.
+  public var personal: Data = Data()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -665,6 +788,15 @@ public nonisolated struct WireValue: Sendable {
     set {kind = .amount(newValue)}
   }
 
+  /// True: there is a value that names a person.
+  public var personal: Bool {
+    get {
+      if case .personal(let v)? = kind {return v}
+      return false
+    }
+    set {kind = .personal(newValue)}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public nonisolated enum OneOf_Kind: Equatable, Sendable {
@@ -672,6 +804,8 @@ public nonisolated struct WireValue: Sendable {
     case text(String)
     case bytes(Data)
     case amount(WireAmount)
+    /// True: there is a value that names a person.
+    case personal(Bool)
 
   }
 
@@ -938,8 +1072,10 @@ public nonisolated struct WireEnrolled: Sendable {
 
   public var certificate: Data = Data()
 
-  /// Head office's public key.
+  /// Head office's public keys: by which it signs, and for what only it may read.
   public var officeKey: Data = Data()
+
+  public var sealingKey: Data = Data()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1265,7 +1401,7 @@ nonisolated extension WireCursor: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension WireScopeCursor: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ScopeCursor"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}sequence\0\u{1}gaining\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}sequence\0\u{1}gaining\0\u{3}personal_days\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1276,6 +1412,7 @@ nonisolated extension WireScopeCursor: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 1: try { try decoder.decodeSingularFixed64Field(value: &self.scope) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.sequence) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self.gaining) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.personalDays) }()
       default: break
       }
     }
@@ -1291,6 +1428,9 @@ nonisolated extension WireScopeCursor: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if self.gaining != false {
       try visitor.visitSingularBoolField(value: self.gaining, fieldNumber: 3)
     }
+    if self.personalDays != 0 {
+      try visitor.visitSingularUInt32Field(value: self.personalDays, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1298,6 +1438,7 @@ nonisolated extension WireScopeCursor: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.scope != rhs.scope {return false}
     if lhs.sequence != rhs.sequence {return false}
     if lhs.gaining != rhs.gaining {return false}
+    if lhs.personalDays != rhs.personalDays {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1315,7 +1456,7 @@ nonisolated extension WireSealedPosting: SwiftProtobuf.Message, SwiftProtobuf._M
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularBytesField(value: &self.posting) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self.signature) }()
-      case 3: try { try decoder.decodeSingularBytesField(value: &self.personal) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._personal) }()
       case 4: try { try decoder.decodeSingularBytesField(value: &self.answered) }()
       default: break
       }
@@ -1323,15 +1464,19 @@ nonisolated extension WireSealedPosting: SwiftProtobuf.Message, SwiftProtobuf._M
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.posting.isEmpty {
       try visitor.visitSingularBytesField(value: self.posting, fieldNumber: 1)
     }
     if !self.signature.isEmpty {
       try visitor.visitSingularBytesField(value: self.signature, fieldNumber: 2)
     }
-    if !self.personal.isEmpty {
-      try visitor.visitSingularBytesField(value: self.personal, fieldNumber: 3)
-    }
+    try { if let v = self._personal {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
     if !self.answered.isEmpty {
       try visitor.visitSingularBytesField(value: self.answered, fieldNumber: 4)
     }
@@ -1341,8 +1486,118 @@ nonisolated extension WireSealedPosting: SwiftProtobuf.Message, SwiftProtobuf._M
   public static func ==(lhs: WireSealedPosting, rhs: WireSealedPosting) -> Bool {
     if lhs.posting != rhs.posting {return false}
     if lhs.signature != rhs.signature {return false}
-    if lhs.personal != rhs.personal {return false}
+    if lhs._personal != rhs._personal {return false}
     if lhs.answered != rhs.answered {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WirePersonalPart: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".PersonalPart"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}lock\0\u{1}count\0\u{1}entry\0\u{1}entries\0\u{1}counter\0\u{1}box\0\u{1}kept\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBytesField(value: &self.lock) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.count) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.entry) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.entries) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.counter) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.box) }()
+      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.kept) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.lock.isEmpty {
+      try visitor.visitSingularBytesField(value: self.lock, fieldNumber: 1)
+    }
+    if self.count != 0 {
+      try visitor.visitSingularUInt32Field(value: self.count, fieldNumber: 2)
+    }
+    if !self.entry.isEmpty {
+      try visitor.visitSingularBytesField(value: self.entry, fieldNumber: 3)
+    }
+    if !self.entries.isEmpty {
+      try visitor.visitSingularBytesField(value: self.entries, fieldNumber: 4)
+    }
+    if !self.counter.isEmpty {
+      try visitor.visitSingularBytesField(value: self.counter, fieldNumber: 5)
+    }
+    if !self.box.isEmpty {
+      try visitor.visitSingularBytesField(value: self.box, fieldNumber: 6)
+    }
+    if !self.kept.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.kept, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WirePersonalPart, rhs: WirePersonalPart) -> Bool {
+    if lhs.lock != rhs.lock {return false}
+    if lhs.count != rhs.count {return false}
+    if lhs.entry != rhs.entry {return false}
+    if lhs.entries != rhs.entries {return false}
+    if lhs.counter != rhs.counter {return false}
+    if lhs.box != rhs.box {return false}
+    if lhs.kept != rhs.kept {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireKeptPersonal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".KeptPersonal"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}entry\0\u{1}place\0\u{1}salt\0\u{1}content\0\u{1}leaf\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.entry) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.place) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.salt) }()
+      case 4: try { try decoder.decodeSingularBytesField(value: &self.content) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.leaf) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.entry != 0 {
+      try visitor.visitSingularUInt32Field(value: self.entry, fieldNumber: 1)
+    }
+    if self.place != 0 {
+      try visitor.visitSingularUInt32Field(value: self.place, fieldNumber: 2)
+    }
+    if !self.salt.isEmpty {
+      try visitor.visitSingularBytesField(value: self.salt, fieldNumber: 3)
+    }
+    if !self.content.isEmpty {
+      try visitor.visitSingularBytesField(value: self.content, fieldNumber: 4)
+    }
+    if !self.leaf.isEmpty {
+      try visitor.visitSingularBytesField(value: self.leaf, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireKeptPersonal, rhs: WireKeptPersonal) -> Bool {
+    if lhs.entry != rhs.entry {return false}
+    if lhs.place != rhs.place {return false}
+    if lhs.salt != rhs.salt {return false}
+    if lhs.content != rhs.content {return false}
+    if lhs.leaf != rhs.leaf {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1385,7 +1640,7 @@ nonisolated extension WireProven: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension WirePosting: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Posting"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}incarnation\0\u{1}number\0\u{3}previous_hash\0\u{3}first_entry\0\u{3}entry_count\0\u{1}person\0\u{3}wall_ms\0\u{3}monotonic_ms\0\u{1}boot\0\u{3}change_count\0\u{1}births\0\u{1}edits\0\u{1}removals\0\u{1}catalogue\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}incarnation\0\u{1}number\0\u{3}previous_hash\0\u{3}first_entry\0\u{3}entry_count\0\u{1}person\0\u{3}wall_ms\0\u{3}monotonic_ms\0\u{1}boot\0\u{3}change_count\0\u{1}births\0\u{1}edits\0\u{1}removals\0\u{1}catalogue\0\u{3}personal_hash\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1407,6 +1662,7 @@ nonisolated extension WirePosting: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 12: try { try decoder.decodeRepeatedMessageField(value: &self.edits) }()
       case 13: try { try decoder.decodeRepeatedMessageField(value: &self.removals) }()
       case 14: try { try decoder.decodeSingularUInt32Field(value: &self.catalogue) }()
+      case 15: try { try decoder.decodeSingularBytesField(value: &self.personalHash) }()
       default: break
       }
     }
@@ -1455,6 +1711,9 @@ nonisolated extension WirePosting: SwiftProtobuf.Message, SwiftProtobuf._Message
     if self.catalogue != 0 {
       try visitor.visitSingularUInt32Field(value: self.catalogue, fieldNumber: 14)
     }
+    if !self.personalHash.isEmpty {
+      try visitor.visitSingularBytesField(value: self.personalHash, fieldNumber: 15)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1473,6 +1732,7 @@ nonisolated extension WirePosting: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs.edits != rhs.edits {return false}
     if lhs.removals != rhs.removals {return false}
     if lhs.catalogue != rhs.catalogue {return false}
+    if lhs.personalHash != rhs.personalHash {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1699,108 +1959,181 @@ nonisolated extension WireRemovals: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Welcome"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}catalogue\0\u{3}office_ms\0\u{1}run\0\u{3}acknowledged_posting\0\u{3}acknowledged_hash\0\u{3}backup_mark\0\u{1}scopes\0\u{1}node\0\u{1}regressed\0\u{1}base\0\u{1}incarnation\0\u{3}key_name\0\u{1}people\0\u{2}\u{2}retiring\0\u{3}safe_to_wipe\0\u{c}\u{f}\u{1}")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}catalogue\0\u{3}office_ms\0\u{1}run\0\u{3}acknowledged_posting\0\u{3}acknowledged_hash\0\u{3}backup_mark\0\u{1}scopes\0\u{1}node\0\u{1}regressed\0\u{1}base\0\u{1}incarnation\0\u{3}key_name\0\u{1}people\0\u{3}personal_days\0\u{1}retiring\0\u{3}safe_to_wipe\0")
+
+  fileprivate class _StorageClass {
+    var _protocol: UInt32 = 0
+    var _catalogue: UInt32 = 0
+    var _officeMs: Int64 = 0
+    var _run: UInt64 = 0
+    var _acknowledgedPosting: UInt64 = 0
+    var _acknowledgedHash: Data = Data()
+    var _backupMark: UInt64 = 0
+    var _scopes: [UInt64] = []
+    var _node: UInt32 = 0
+    var _regressed: Bool = false
+    var _base: UInt64 = 0
+    var _incarnation: UInt64 = 0
+    var _keyName: Data = Data()
+    var _people: WirePeople? = nil
+    var _personalDays: [UInt32] = []
+    var _retiring: Bool = false
+    var _safeToWipe: Data = Data()
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _protocol = source._protocol
+      _catalogue = source._catalogue
+      _officeMs = source._officeMs
+      _run = source._run
+      _acknowledgedPosting = source._acknowledgedPosting
+      _acknowledgedHash = source._acknowledgedHash
+      _backupMark = source._backupMark
+      _scopes = source._scopes
+      _node = source._node
+      _regressed = source._regressed
+      _base = source._base
+      _incarnation = source._incarnation
+      _keyName = source._keyName
+      _people = source._people
+      _personalDays = source._personalDays
+      _retiring = source._retiring
+      _safeToWipe = source._safeToWipe
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.`protocol`) }()
-      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.catalogue) }()
-      case 3: try { try decoder.decodeSingularSInt64Field(value: &self.officeMs) }()
-      case 4: try { try decoder.decodeSingularFixed64Field(value: &self.run) }()
-      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.acknowledgedPosting) }()
-      case 6: try { try decoder.decodeSingularBytesField(value: &self.acknowledgedHash) }()
-      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.backupMark) }()
-      case 8: try { try decoder.decodeRepeatedFixed64Field(value: &self.scopes) }()
-      case 9: try { try decoder.decodeSingularUInt32Field(value: &self.node) }()
-      case 10: try { try decoder.decodeSingularBoolField(value: &self.regressed) }()
-      case 11: try { try decoder.decodeSingularUInt64Field(value: &self.base) }()
-      case 12: try { try decoder.decodeSingularFixed64Field(value: &self.incarnation) }()
-      case 13: try { try decoder.decodeSingularBytesField(value: &self.keyName) }()
-      case 14: try { try decoder.decodeSingularMessageField(value: &self._people) }()
-      case 16: try { try decoder.decodeSingularBoolField(value: &self.retiring) }()
-      case 17: try { try decoder.decodeSingularBytesField(value: &self.safeToWipe) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt32Field(value: &_storage._protocol) }()
+        case 2: try { try decoder.decodeSingularUInt32Field(value: &_storage._catalogue) }()
+        case 3: try { try decoder.decodeSingularSInt64Field(value: &_storage._officeMs) }()
+        case 4: try { try decoder.decodeSingularFixed64Field(value: &_storage._run) }()
+        case 5: try { try decoder.decodeSingularUInt64Field(value: &_storage._acknowledgedPosting) }()
+        case 6: try { try decoder.decodeSingularBytesField(value: &_storage._acknowledgedHash) }()
+        case 7: try { try decoder.decodeSingularUInt64Field(value: &_storage._backupMark) }()
+        case 8: try { try decoder.decodeRepeatedFixed64Field(value: &_storage._scopes) }()
+        case 9: try { try decoder.decodeSingularUInt32Field(value: &_storage._node) }()
+        case 10: try { try decoder.decodeSingularBoolField(value: &_storage._regressed) }()
+        case 11: try { try decoder.decodeSingularUInt64Field(value: &_storage._base) }()
+        case 12: try { try decoder.decodeSingularFixed64Field(value: &_storage._incarnation) }()
+        case 13: try { try decoder.decodeSingularBytesField(value: &_storage._keyName) }()
+        case 14: try { try decoder.decodeSingularMessageField(value: &_storage._people) }()
+        case 15: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._personalDays) }()
+        case 16: try { try decoder.decodeSingularBoolField(value: &_storage._retiring) }()
+        case 17: try { try decoder.decodeSingularBytesField(value: &_storage._safeToWipe) }()
+        default: break
+        }
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if self.`protocol` != 0 {
-      try visitor.visitSingularUInt32Field(value: self.`protocol`, fieldNumber: 1)
-    }
-    if self.catalogue != 0 {
-      try visitor.visitSingularUInt32Field(value: self.catalogue, fieldNumber: 2)
-    }
-    if self.officeMs != 0 {
-      try visitor.visitSingularSInt64Field(value: self.officeMs, fieldNumber: 3)
-    }
-    if self.run != 0 {
-      try visitor.visitSingularFixed64Field(value: self.run, fieldNumber: 4)
-    }
-    if self.acknowledgedPosting != 0 {
-      try visitor.visitSingularUInt64Field(value: self.acknowledgedPosting, fieldNumber: 5)
-    }
-    if !self.acknowledgedHash.isEmpty {
-      try visitor.visitSingularBytesField(value: self.acknowledgedHash, fieldNumber: 6)
-    }
-    if self.backupMark != 0 {
-      try visitor.visitSingularUInt64Field(value: self.backupMark, fieldNumber: 7)
-    }
-    if !self.scopes.isEmpty {
-      try visitor.visitPackedFixed64Field(value: self.scopes, fieldNumber: 8)
-    }
-    if self.node != 0 {
-      try visitor.visitSingularUInt32Field(value: self.node, fieldNumber: 9)
-    }
-    if self.regressed != false {
-      try visitor.visitSingularBoolField(value: self.regressed, fieldNumber: 10)
-    }
-    if self.base != 0 {
-      try visitor.visitSingularUInt64Field(value: self.base, fieldNumber: 11)
-    }
-    if self.incarnation != 0 {
-      try visitor.visitSingularFixed64Field(value: self.incarnation, fieldNumber: 12)
-    }
-    if !self.keyName.isEmpty {
-      try visitor.visitSingularBytesField(value: self.keyName, fieldNumber: 13)
-    }
-    try { if let v = self._people {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
-    } }()
-    if self.retiring != false {
-      try visitor.visitSingularBoolField(value: self.retiring, fieldNumber: 16)
-    }
-    if !self.safeToWipe.isEmpty {
-      try visitor.visitSingularBytesField(value: self.safeToWipe, fieldNumber: 17)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._protocol != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._protocol, fieldNumber: 1)
+      }
+      if _storage._catalogue != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._catalogue, fieldNumber: 2)
+      }
+      if _storage._officeMs != 0 {
+        try visitor.visitSingularSInt64Field(value: _storage._officeMs, fieldNumber: 3)
+      }
+      if _storage._run != 0 {
+        try visitor.visitSingularFixed64Field(value: _storage._run, fieldNumber: 4)
+      }
+      if _storage._acknowledgedPosting != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._acknowledgedPosting, fieldNumber: 5)
+      }
+      if !_storage._acknowledgedHash.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._acknowledgedHash, fieldNumber: 6)
+      }
+      if _storage._backupMark != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._backupMark, fieldNumber: 7)
+      }
+      if !_storage._scopes.isEmpty {
+        try visitor.visitPackedFixed64Field(value: _storage._scopes, fieldNumber: 8)
+      }
+      if _storage._node != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._node, fieldNumber: 9)
+      }
+      if _storage._regressed != false {
+        try visitor.visitSingularBoolField(value: _storage._regressed, fieldNumber: 10)
+      }
+      if _storage._base != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._base, fieldNumber: 11)
+      }
+      if _storage._incarnation != 0 {
+        try visitor.visitSingularFixed64Field(value: _storage._incarnation, fieldNumber: 12)
+      }
+      if !_storage._keyName.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._keyName, fieldNumber: 13)
+      }
+      try { if let v = _storage._people {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
+      } }()
+      if !_storage._personalDays.isEmpty {
+        try visitor.visitPackedUInt32Field(value: _storage._personalDays, fieldNumber: 15)
+      }
+      if _storage._retiring != false {
+        try visitor.visitSingularBoolField(value: _storage._retiring, fieldNumber: 16)
+      }
+      if !_storage._safeToWipe.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._safeToWipe, fieldNumber: 17)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: WireWelcome, rhs: WireWelcome) -> Bool {
-    if lhs.`protocol` != rhs.`protocol` {return false}
-    if lhs.catalogue != rhs.catalogue {return false}
-    if lhs.officeMs != rhs.officeMs {return false}
-    if lhs.run != rhs.run {return false}
-    if lhs.acknowledgedPosting != rhs.acknowledgedPosting {return false}
-    if lhs.acknowledgedHash != rhs.acknowledgedHash {return false}
-    if lhs.backupMark != rhs.backupMark {return false}
-    if lhs.scopes != rhs.scopes {return false}
-    if lhs.node != rhs.node {return false}
-    if lhs.regressed != rhs.regressed {return false}
-    if lhs.base != rhs.base {return false}
-    if lhs.incarnation != rhs.incarnation {return false}
-    if lhs.keyName != rhs.keyName {return false}
-    if lhs._people != rhs._people {return false}
-    if lhs.retiring != rhs.retiring {return false}
-    if lhs.safeToWipe != rhs.safeToWipe {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._protocol != rhs_storage._protocol {return false}
+        if _storage._catalogue != rhs_storage._catalogue {return false}
+        if _storage._officeMs != rhs_storage._officeMs {return false}
+        if _storage._run != rhs_storage._run {return false}
+        if _storage._acknowledgedPosting != rhs_storage._acknowledgedPosting {return false}
+        if _storage._acknowledgedHash != rhs_storage._acknowledgedHash {return false}
+        if _storage._backupMark != rhs_storage._backupMark {return false}
+        if _storage._scopes != rhs_storage._scopes {return false}
+        if _storage._node != rhs_storage._node {return false}
+        if _storage._regressed != rhs_storage._regressed {return false}
+        if _storage._base != rhs_storage._base {return false}
+        if _storage._incarnation != rhs_storage._incarnation {return false}
+        if _storage._keyName != rhs_storage._keyName {return false}
+        if _storage._people != rhs_storage._people {return false}
+        if _storage._personalDays != rhs_storage._personalDays {return false}
+        if _storage._retiring != rhs_storage._retiring {return false}
+        if _storage._safeToWipe != rhs_storage._safeToWipe {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1838,7 +2171,7 @@ nonisolated extension WirePeople: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension WirePerson: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Person"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}person\0\u{3}code_ms\0\u{1}salt\0\u{1}hash\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}person\0\u{3}code_ms\0\u{1}salt\0\u{1}hash\0\u{1}keys\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1850,6 +2183,7 @@ nonisolated extension WirePerson: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 2: try { try decoder.decodeSingularSInt64Field(value: &self.codeMs) }()
       case 3: try { try decoder.decodeSingularBytesField(value: &self.salt) }()
       case 4: try { try decoder.decodeSingularBytesField(value: &self.hash) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.keys) }()
       default: break
       }
     }
@@ -1868,6 +2202,9 @@ nonisolated extension WirePerson: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if !self.hash.isEmpty {
       try visitor.visitSingularBytesField(value: self.hash, fieldNumber: 4)
     }
+    if !self.keys.isEmpty {
+      try visitor.visitSingularBytesField(value: self.keys, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1876,6 +2213,7 @@ nonisolated extension WirePerson: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs.codeMs != rhs.codeMs {return false}
     if lhs.salt != rhs.salt {return false}
     if lhs.hash != rhs.hash {return false}
+    if lhs.keys != rhs.keys {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2008,7 +2346,7 @@ nonisolated extension WireRefused: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireFeed: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Feed"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}through\0\u{1}states\0\u{1}after\0\u{1}run\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}through\0\u{1}states\0\u{1}after\0\u{1}run\0\u{1}personal\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2021,6 +2359,7 @@ nonisolated extension WireFeed: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.states) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.after) }()
       case 5: try { try decoder.decodeSingularFixed64Field(value: &self.run) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.personal) }()
       default: break
       }
     }
@@ -2042,6 +2381,9 @@ nonisolated extension WireFeed: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     if self.run != 0 {
       try visitor.visitSingularFixed64Field(value: self.run, fieldNumber: 5)
     }
+    if !self.personal.isEmpty {
+      try visitor.visitSingularBytesField(value: self.personal, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2051,6 +2393,7 @@ nonisolated extension WireFeed: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     if lhs.states != rhs.states {return false}
     if lhs.after != rhs.after {return false}
     if lhs.run != rhs.run {return false}
+    if lhs.personal != rhs.personal {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2207,7 +2550,7 @@ nonisolated extension WireOtherHead: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension WireValue: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Value"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}integer\0\u{1}text\0\u{1}bytes\0\u{1}amount\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}integer\0\u{1}text\0\u{1}bytes\0\u{1}amount\0\u{1}personal\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2252,6 +2595,14 @@ nonisolated extension WireValue: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
           self.kind = .amount(v)
         }
       }()
+      case 5: try {
+        var v: Bool?
+        try decoder.decodeSingularBoolField(value: &v)
+        if let v = v {
+          if self.kind != nil {try decoder.handleConflictingOneOf()}
+          self.kind = .personal(v)
+        }
+      }()
       default: break
       }
     }
@@ -2278,6 +2629,10 @@ nonisolated extension WireValue: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     case .amount?: try {
       guard case .amount(let v)? = self.kind else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    }()
+    case .personal?: try {
+      guard case .personal(let v)? = self.kind else { preconditionFailure() }
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 5)
     }()
     case nil: break
     }
@@ -2811,7 +3166,7 @@ nonisolated extension WireEnrol: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension WireEnrolled: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Enrolled"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}organisation\0\u{1}incarnation\0\u{1}node\0\u{1}laptop\0\u{1}secret\0\u{1}people\0\u{1}certificate\0\u{3}office_key\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}organisation\0\u{1}incarnation\0\u{1}node\0\u{1}laptop\0\u{1}secret\0\u{1}people\0\u{1}certificate\0\u{3}office_key\0\u{3}sealing_key\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2827,6 +3182,7 @@ nonisolated extension WireEnrolled: SwiftProtobuf.Message, SwiftProtobuf._Messag
       case 6: try { try decoder.decodeRepeatedFixed64Field(value: &self.people) }()
       case 7: try { try decoder.decodeSingularBytesField(value: &self.certificate) }()
       case 8: try { try decoder.decodeSingularBytesField(value: &self.officeKey) }()
+      case 9: try { try decoder.decodeSingularBytesField(value: &self.sealingKey) }()
       default: break
       }
     }
@@ -2857,6 +3213,9 @@ nonisolated extension WireEnrolled: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if !self.officeKey.isEmpty {
       try visitor.visitSingularBytesField(value: self.officeKey, fieldNumber: 8)
     }
+    if !self.sealingKey.isEmpty {
+      try visitor.visitSingularBytesField(value: self.sealingKey, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2869,6 +3228,7 @@ nonisolated extension WireEnrolled: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if lhs.people != rhs.people {return false}
     if lhs.certificate != rhs.certificate {return false}
     if lhs.officeKey != rhs.officeKey {return false}
+    if lhs.sealingKey != rhs.sealingKey {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -19,6 +19,8 @@ int simdisk_exists(const char *path);
 void simdisk_remove(const char *path);
 // Copies all files of a disk over another's, as they are now: what `cp` sees. All of it is durable there.
 void simdisk_copy(int from, int to);
+// Whether some file of the disk holds these bytes.
+int simdisk_holds(int disk, const char *text);
 // Overwrites bytes in a file of a disk, as a bad disk does. Returns 0 when there is no such file.
 int simdisk_overwrite(const char *path, int64_t offset, int64_t count);
 

@@ -1,0 +1,67 @@
+"""What names persons, once it is opened, in Daybook's protocol, version 1 (SPEC.md, "Personal values")."""
+
+import hashlib
+import zlib
+
+from daybook_canonical import varint_bytes
+from daybook_columns import check_tag, check_text
+from daybook_wire import MAX_RAW, Malformed, read_varint, require
+
+PLAIN, ZLIB = 0, 1
+TEXT, DIGITS, PLUS_AND_DIGITS = 0, 1, 2
+
+
+def personal_values(data):
+    """Each value as (key, tag, text), in order."""
+    require(data, "no method")
+    raw = data[1:]
+    if data[0] == ZLIB:
+        size, offset = read_varint(data, 1)
+        require(size <= MAX_RAW, "personal values too large")
+        stream = zlib.decompressobj()
+        try:
+            raw = stream.decompress(data[offset:], size + 1)
+        except zlib.error as error:
+            raise Malformed("not a zlib stream") from error
+        require(len(raw) == size and stream.eof and not stream.unused_data, "wrong raw length")
+    else:
+        require(data[0] == PLAIN, "unknown method")
+    count, offset = read_varint(raw, 0)
+    require(count <= len(raw) // 3, "values cut off")
+    numbers = []
+    for _ in range(3 * count):
+        number, offset = read_varint(raw, offset)
+        numbers.append(number)
+    steps, tags, lengths = numbers[:count], numbers[count:2 * count], numbers[2 * count:]
+    values, key = [], 0
+    for step, tag, length in zip(steps, tags, lengths):
+        key += step
+        require(key < 1 << 63, "key out of range")
+        text, offset = one_text(raw, offset, length)
+        values.append((key, check_tag(tag), text))
+    require(offset == len(raw), "bytes left over")
+    places = [value[:2] for value in values]
+    require(all(a < b for a, b in zip(places, places[1:])), "values out of order")
+    return values
+
+
+def one_text(raw, offset, length):
+    form, count = length & 3, length >> 2
+    end = offset + (count if form == TEXT else (count + 1) // 2)
+    require(form <= PLUS_AND_DIGITS and end <= len(raw), "text cut off")
+    piece = raw[offset:end]
+    if form == TEXT:
+        text = check_text(piece)
+        bare = text[1:] if text.startswith("+") else text
+        require(not (bare and all(letter in "0123456789" for letter in bare)), "digits as text")
+        return text, end
+    digits = piece.hex()
+    require(count > 0 and digits[:count].isdigit() and set(digits[count:]) <= {"f"}, "not digits")
+    return ("+" if form == PLUS_AND_DIGITS else "") + digits[:count], end
+
+
+def personal_leaf(salt, values):
+    """The hash that stands for what one change says of a person."""
+    said = b"".join(
+        varint_bytes(tag) + varint_bytes(len(text.encode())) + text.encode() for tag, text in values)
+    return hashlib.sha256(salt + said).digest()

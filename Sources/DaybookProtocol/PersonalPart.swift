@@ -1,0 +1,283 @@
+import DaybookModel
+
+/// What names persons in a posting, beside what is signed: boxes that only head office opens, and who knows the
+/// lock. Source: `Protocol/SPEC.md`, "Personal values".
+public struct PersonalPart: Hashable, Sendable {
+    public struct Box: Hashable, Sendable {
+        /// The first entry's place in the posting, and how many it is of.
+        package let entry: Int
+        package let entries: Int
+        /// The first entry's number under its lock.
+        package let counter: UInt64
+        package let bytes: [UInt8]
+    }
+
+    /// What head office keeps instead once something of it was erased; never sent.
+    struct Kept: Hashable, Sendable {
+        let entry: Int
+        let place: Int
+        /// Empty when it was erased: only its hash is left.
+        let salt: [UInt8]
+        let items: [PersonalValues.Item]
+        let leaf: [UInt8]
+    }
+
+    public let capsule: [UInt8]
+    public let boxes: [Box]
+    let kept: [Kept]
+
+    /// The personal part of a posting whose entries were written under one lock.
+    ///
+    /// - Parameter sealed: for each entry of the posting what was sealed of it, or nil when it names nobody.
+    public init(capsule: [UInt8], _ sealed: [SealedEntry?]) {
+        self.capsule = capsule
+        kept = []
+        boxes = sealed.enumerated().compactMap { place, one in
+            one.map { Box(entry: place, entries: 1, counter: $0.counter, bytes: $0.box) }
+        }
+    }
+
+    init(_ wire: WirePersonalPart) throws(MalformedBytes) {
+        capsule = [UInt8](wire.lock)
+        let count = Int(wire.count)
+        guard count <= Limits.postingEntriesMax else {
+            throw .tooLarge(what: "boxes", limit: Limits.postingEntriesMax)
+        }
+        let starts = try integers(wire.entry, count)
+        let lengths = try integers(wire.entries, count)
+        let counters = try integers(wire.counter, count)
+        var budget = DecodeBudget(rowsMax: Limits.postingChangesMax)
+        let bytes = try BlobColumn.decode([UInt8](wire.box), count: count, budget: &budget)
+        var boxes: [Box] = []
+        var next: Int64 = 0
+        for index in 0..<count {
+            guard starts[index] >= next, starts[index] < Int64(Limits.postingEntriesMax),
+                (1...Int64(Limits.postingEntriesMax)).contains(lengths[index]),
+                counters[index] >= 0, counters[index] < Int64.max - lengths[index]
+            else { throw .value("box") }
+            next = starts[index] + lengths[index]
+            boxes.append(
+                Box(
+                    entry: Int(starts[index]), entries: Int(lengths[index]),
+                    counter: UInt64(counters[index]), bytes: bytes[index]))
+        }
+        self.boxes = boxes
+        guard capsule.count == (boxes.isEmpty ? 0 : PersonalLock.capsuleBytes) else {
+            throw .value("capsule")
+        }
+        var kept: [Kept] = []
+        for one in wire.kept {
+            kept.append(
+                Kept(
+                    entry: Int(one.entry), place: Int(one.place), salt: [UInt8](one.salt),
+                    items: one.salt.isEmpty ? [] : try PersonalValues([UInt8](one.content)).items,
+                    leaf: [UInt8](one.leaf)))
+        }
+        self.kept = kept
+    }
+
+    private init(capsule: [UInt8], boxes: [Box]) {
+        self.capsule = capsule
+        self.boxes = boxes
+        kept = []
+    }
+
+    private init(kept: [Kept]) {
+        capsule = []
+        boxes = []
+        self.kept = kept
+    }
+
+    var wire: WirePersonalPart {
+        var wire = WirePersonalPart()
+        wire.lock = Bytes(capsule)
+        wire.count = UInt32(boxes.count)
+        wire.entry = column(boxes.map { Int64($0.entry) })
+        wire.entries = column(boxes.map { Int64($0.entries) })
+        wire.counter = column(boxes.map { Int64($0.counter) })
+        wire.box = Bytes(boxes.isEmpty ? [] : BlobColumn.encode(boxes.map(\.bytes)))
+        wire.kept = kept.map { one in
+            var kept = WireKeptPersonal()
+            kept.entry = UInt32(one.entry)
+            kept.place = UInt32(one.place)
+            kept.salt = Bytes(one.salt)
+            if !one.salt.isEmpty { kept.content = Bytes(PersonalValues(one.items).encoded()) }
+            kept.leaf = Bytes(one.leaf)
+            return kept
+        }
+        return wire
+    }
+
+    /// What was sealed of one entry, for sealing it anew in another posting.
+    ///
+    /// - Parameter counter: its number under the lock.
+    public func sealed(counter: UInt64) -> (counter: UInt64, box: [UInt8])? {
+        boxes.first { $0.counter == counter && $0.entries == 1 }.map { ($0.counter, $0.bytes) }
+    }
+
+    /// The same with each bit of its first box turned over in turn: what a test tries.
+    package func everyBitTurned() -> [PersonalPart] {
+        guard let first = boxes.first else { return [] }
+        return (0..<first.bytes.count * 8).map { place in
+            var bytes = first.bytes
+            bytes[place / 8] ^= 1 << UInt8(place % 8)
+            return PersonalPart(
+                capsule: capsule,
+                boxes: [
+                    Box(
+                        entry: first.entry, entries: first.entries, counter: first.counter,
+                        bytes: bytes)
+                ] + boxes.dropFirst())
+        }
+    }
+
+    /// What its boxes hold, and of each change that names somebody the salt and what is said: for vectors.
+    package func inspected(
+        by key: OfficeKey, _ entries: [Entry]
+    ) throws(MalformedBytes) -> (
+        key: [UInt8], plain: [[UInt8]],
+        said: [(entry: Int, place: Int, salt: [UInt8], values: [(tag: UInt32, text: String)])]
+    ) {
+        let lock = try key.lock(of: capsule)
+        var plain: [[UInt8]] = []
+        for box in boxes { plain.append(try lock.open(box.bytes, counter: box.counter)) }
+        let said = try opened(by: key, entries).map { one in
+            (one.entry, one.place, one.salt, one.items.map { (tag: $0.tag, text: $0.text) })
+        }
+        return (lock.key, plain, said)
+    }
+
+    // MARK: - Opening
+
+    /// Every change that names somebody, in order, as head office reads it.
+    private func opened(by key: OfficeKey, _ entries: [Entry]) throws(MalformedBytes) -> [Kept] {
+        guard !boxes.isEmpty else { return kept }
+        let lock = try key.lock(of: capsule)
+        var opened: [Kept] = []
+        for box in boxes {
+            guard box.entry + box.entries <= entries.count else { throw .personal }
+            let values = try PersonalValues(try lock.open(box.bytes, counter: box.counter))
+            var (entry, first) = (box.entry, 0)
+            var grouped: [(place: Int, items: [PersonalValues.Item])] = []
+            for item in values.items {
+                let place = Int(clamping: item.key)
+                if grouped.last?.place == place {
+                    grouped[grouped.count - 1].items.append(item)
+                } else {
+                    grouped.append((place, [item]))
+                }
+            }
+            for (place, items) in grouped {
+                while entry < box.entry + box.entries, place >= first + entries[entry].changes.count
+                {
+                    first += entries[entry].changes.count
+                    entry += 1
+                }
+                guard entry < box.entry + box.entries else { throw .personal }
+                let counter = box.counter + UInt64(entry - box.entry)
+                let salt = lock.salt(counter: counter, place: place - first)
+                opened.append(
+                    Kept(
+                        entry: entry, place: place - first, salt: salt, items: items,
+                        leaf: PersonalHash.leaf(salt: salt, items)))
+            }
+        }
+        return opened
+    }
+
+    /// The entries with what names persons in them, and the hash that stands for it all.
+    ///
+    /// Throws ``MalformedBytes/personal`` when it is not exactly what the entries say that there is.
+    func fill(
+        _ entries: [Entry], by key: OfficeKey
+    ) throws(MalformedBytes) -> (entries: [Entry], hash: [UInt8]) {
+        var filled: [Entry] = []
+        var rest = try opened(by: key, entries)[...]
+        for (index, entry) in entries.enumerated() {
+            var changes = entry.changes
+            var leaves: [[UInt8]] = []
+            for (place, change) in changes.enumerated() where !change.personal.isEmpty {
+                guard let one = rest.popFirst(), one.entry == index, one.place == place else {
+                    throw .personal
+                }
+                leaves.append(
+                    one.salt.isEmpty ? one.leaf : PersonalHash.leaf(salt: one.salt, one.items))
+                // Erased: what is left says that there was something.
+                if one.salt.isEmpty { continue }
+                let values = Dictionary(uniqueKeysWithValues: one.items.map { ($0.tag, $0.text) })
+                guard let whole = change.filled(values) else { throw .personal }
+                changes[place] = whole
+            }
+            filled.append(
+                Entry(
+                    number: entry.number, person: entry.person, clock: entry.clock,
+                    changes: changes, personalHash: PersonalHash.whole(leaves)))
+        }
+        guard rest.isEmpty else { throw .personal }
+        return (filled, PersonalHash.whole(filled.map(\.personalHash).filter { !$0.isEmpty }))
+    }
+
+    /// The same without what names persons in some changes: their hashes stay, the salts that would let them be
+    /// guessed go.
+    func erasing(
+        _ stamps: Set<Stamp>, _ entries: [Entry], by key: OfficeKey
+    ) throws(MalformedBytes) -> PersonalPart {
+        PersonalPart(
+            kept: try opened(by: key, entries).map { one in
+                guard stamps.contains(entries[one.entry].changes[one.place].stamp) else {
+                    return one
+                }
+                return Kept(
+                    entry: one.entry, place: one.place, salt: [], items: [], leaf: one.leaf)
+            })
+    }
+}
+
+/// What names persons in one entry, sealed under a lock when it was written.
+public struct SealedEntry: Hashable, Sendable {
+    public let counter: UInt64
+    public let box: [UInt8]
+    /// ``DaybookModel/Entry/personalHash``.
+    public let hash: [UInt8]
+
+    public init(counter: UInt64, box: [UInt8], hash: [UInt8]) {
+        self.counter = counter
+        self.box = box
+        self.hash = hash
+    }
+
+    /// Nil when the changes name nobody.
+    ///
+    /// - Parameter changes: with their places in the entry, in order.
+    public init?(
+        _ changes: [(place: Int, change: Change)], under lock: PersonalLock, counter: UInt64
+    ) throws {
+        var items: [PersonalValues.Item] = []
+        var leaves: [[UInt8]] = []
+        for (place, change) in changes {
+            let own = change.personal.compactMap { field -> PersonalValues.Item? in
+                guard case .personal(let text?) = field.value else { return nil }
+                return PersonalValues.Item(key: Int64(place), tag: field.tag, text: text)
+            }
+            guard !own.isEmpty else { continue }
+            items += own
+            leaves.append(
+                PersonalHash.leaf(salt: lock.salt(counter: counter, place: place), own))
+        }
+        guard !items.isEmpty else { return nil }
+        self.counter = counter
+        hash = PersonalHash.whole(leaves)
+        box = try lock.seal(PersonalValues(items).encoded(), counter: counter)
+    }
+
+    /// The texts, by the place of their change in the entry and their field's tag.
+    public static func open(
+        _ box: [UInt8], counter: UInt64, under lock: PersonalLock
+    ) throws(MalformedBytes) -> [Int: [UInt32: String]] {
+        var texts: [Int: [UInt32: String]] = [:]
+        for item in try PersonalValues(try lock.open(box, counter: counter)).items {
+            texts[Int(clamping: item.key), default: [:]][item.tag] = item.text
+        }
+        return texts
+    }
+}

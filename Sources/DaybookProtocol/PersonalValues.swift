@@ -1,0 +1,205 @@
+import DaybookModel
+
+/// What names persons, apart from the records that it belongs to: whose it is, which field, the text.
+package struct PersonalValues: Hashable, Sendable {
+    package struct Item: Hashable, Sendable {
+        /// The change's place in what the values are of, or the stamp that names the value.
+        let key: Int64
+        let tag: UInt32
+        let text: String
+    }
+
+    /// In order of their keys, then tags; each once.
+    let items: [Item]
+
+    private enum Method: UInt8 { case plain = 0, zlib = 1 }
+
+    init(_ items: [Item]) { self.items = items }
+
+    /// One byte of method; raw, or its length and a zlib stream. Raw is how many there are, then the differences of
+    /// their keys, the tags, the lengths, and the texts; of digits two to a byte.
+    package func encoded() -> [UInt8] {
+        var raw: [UInt8] = []
+        raw.appendVarint(UInt64(items.count))
+        var last: Int64 = 0
+        for item in items {
+            raw.appendVarint(UInt64(item.key - last))
+            last = item.key
+        }
+        for item in items { raw.appendVarint(UInt64(item.tag)) }
+        let texts = items.map { Self.packed($0.text) }
+        for text in texts { raw.appendVarint(text.length) }
+        for text in texts { raw += text.bytes }
+        let deflated = Compression.deflate(raw, dictionary: nil)
+        var zipped = [Method.zlib.rawValue]
+        zipped.appendVarint(UInt64(raw.count))
+        zipped += deflated
+        return zipped.count < raw.count + 1 ? zipped : [Method.plain.rawValue] + raw
+    }
+
+    package init(_ bytes: [UInt8]) throws(MalformedBytes) {
+        var outer = ByteReader(bytes)
+        let raw: [UInt8]
+        switch Method(rawValue: try outer.byte()) {
+        case .plain: raw = Array(try outer.take(outer.remaining))
+        case .zlib:
+            let size = try outer.varint()
+            guard size <= UInt64(Limits.frameRawBytesMax) else {
+                throw .tooLarge(what: "personal values", limit: Limits.frameRawBytesMax)
+            }
+            raw = try Compression.inflate(
+                try outer.take(outer.remaining), size: Int(size), dictionary: nil)
+        case nil: throw .column("unknown method")
+        }
+        var reader = ByteReader(raw)
+        let count = try reader.varint()
+        // Each costs three bytes at least.
+        guard count <= UInt64(raw.count / 3) else { throw .truncated }
+        var keys: [Int64] = []
+        for _ in 0..<count {
+            let step = try reader.varint()
+            guard
+                let key = Int64(exactly: step).map({ $0.addingReportingOverflow(keys.last ?? 0) }),
+                !key.overflow
+            else { throw .value("personal key") }
+            keys.append(key.partialValue)
+        }
+        var tags: [UInt32] = []
+        for _ in 0..<count {
+            guard let tag = UInt32(exactly: try reader.varint()), tag <= FieldDefinition.tagMax,
+                tag > 0
+            else { throw .value("field tag") }
+            tags.append(tag)
+        }
+        var lengths: [UInt64] = []
+        for _ in 0..<count { lengths.append(try reader.varint()) }
+        var items: [Item] = []
+        for index in 0..<Int(count) {
+            let item = Item(
+                key: keys[index], tag: tags[index],
+                text: try Self.unpacked(lengths[index], &reader))
+            if let last = items.last, (last.key, last.tag) >= (item.key, item.tag) {
+                throw .value("personal values out of order")
+            }
+            items.append(item)
+        }
+        guard reader.isAtEnd else { throw .value("bytes left over") }
+        self.items = items
+    }
+
+    /// How a text is told, in the two lowest bits of its length.
+    private enum Form: UInt64 { case text = 0, digits = 1, plusAndDigits = 2 }
+
+    /// Four times the length in bytes or digits, and the form.
+    private static func packed(_ text: String) -> (length: UInt64, bytes: [UInt8]) {
+        let utf8 = Array(text.utf8)
+        let hasPlus = utf8.first == UInt8(ascii: "+")
+        let digits = utf8.dropFirst(hasPlus ? 1 : 0).map { $0 &- 48 }
+        guard !digits.isEmpty, digits.allSatisfy({ $0 < 10 }) else {
+            return (UInt64(utf8.count) << 2 | Form.text.rawValue, utf8)
+        }
+        let form = hasPlus ? Form.plusAndDigits : .digits
+        var bytes: [UInt8] = []
+        for place in stride(from: 0, to: digits.count, by: 2) {
+            bytes.append(digits[place] << 4 | (place + 1 < digits.count ? digits[place + 1] : 15))
+        }
+        return (UInt64(digits.count) << 2 | form.rawValue, bytes)
+    }
+
+    private static func unpacked(
+        _ length: UInt64, _ reader: inout ByteReader
+    ) throws(MalformedBytes) -> String {
+        let count = length >> 2
+        guard count <= UInt64(Limits.frameRawBytesMax), let form = Form(rawValue: length & 3) else {
+            throw .truncated
+        }
+        guard form != .text else {
+            let text = try FieldColumns.text(Array(try reader.take(Int(count))))
+            guard packed(text).length == length else { throw .value("digits as text") }
+            return text
+        }
+        let bytes = try reader.take((Int(count) + 1) / 2)
+        let digits = bytes.flatMap { [$0 >> 4, $0 & 15] }
+        // One way to say it only: what is left of the last byte is ones.
+        guard count > 0, digits.prefix(Int(count)).allSatisfy({ $0 < 10 }),
+            digits.dropFirst(Int(count)).allSatisfy({ $0 == 15 })
+        else { throw .value("digits") }
+        return (form == .plusAndDigits ? "+" : "")
+            + digits.prefix(Int(count)).map { String($0) }.joined()
+    }
+}
+
+/// A hash that stands for what names persons in an entry, in signatures and names, and tells nothing of it.
+/// Source: `Protocol/SPEC.md`, "Personal values".
+enum PersonalHash {
+    static let saltBytes = 16
+
+    /// Of one change.
+    static func leaf(salt: [UInt8], _ items: [PersonalValues.Item]) -> [UInt8] {
+        var bytes = salt
+        for item in items {
+            bytes.appendVarint(UInt64(item.tag))
+            bytes.appendVarint(UInt64(item.text.utf8.count))
+            bytes += Array(item.text.utf8)
+        }
+        return sha256(bytes)
+    }
+
+    /// Of an entry by its changes', of a posting by its entries'.
+    static func whole(_ parts: [[UInt8]]) -> [UInt8] {
+        parts.isEmpty ? [] : sha256(parts.flatMap { $0 })
+    }
+}
+
+extension Change {
+    /// What names persons in it, as far as it can be read here.
+    var personal: [FieldValue] {
+        let fields: [FieldValue]
+        switch self {
+        case .birth(let birth): fields = birth.fields
+        case .edit(let edit): fields = edit.value.map { [FieldValue(edit.field, $0)] } ?? []
+        case .removal: fields = []
+        }
+        return fields.filter { $0.value.storageClass == .personal }
+    }
+
+    /// Whether something in it names somebody, readable here or not.
+    public var namesSomebody: Bool { !personal.isEmpty }
+
+    /// The texts of ``personal``, by their field's tag; nil when there are none.
+    public var texts: [UInt32: String]? {
+        let texts = personal.compactMap { field -> (UInt32, String)? in
+            if case .personal(let text?) = field.value { (field.tag, text) } else { nil }
+        }
+        return texts.isEmpty ? nil : Dictionary(uniqueKeysWithValues: texts)
+    }
+
+    /// With its values of persons as they are given; nil when they are not exactly those that it has.
+    func filled(_ values: [UInt32: String]) -> Change? {
+        guard Set(personal.map(\.tag)) == Set(values.keys) else { return nil }
+        return mapped { .personal(values[$0]) }
+    }
+
+    /// As everybody holds it.
+    public var told: Change { mapped { _ in .personal(nil) } }
+
+    private func mapped(_ value: (UInt32) -> Value) -> Change {
+        switch self {
+        case .birth(let birth):
+            return .birth(
+                Birth(
+                    id: birth.id, collection: birth.collection, scope: birth.scope,
+                    fields: birth.fields.map { field in
+                        field.value.storageClass == .personal
+                            ? FieldValue(field.tag, value(field.tag)) : field
+                    }))
+        case .edit(let edit):
+            guard edit.value?.storageClass == .personal else { return self }
+            return .edit(
+                Edit(
+                    stamp: edit.stamp, record: edit.record, collection: edit.collection,
+                    field: edit.field, value: value(edit.field), replaces: edit.replaces))
+        case .removal: return self
+        }
+    }
+}

@@ -1,0 +1,149 @@
+import DaybookModel
+import DaybookOperations
+import DaybookProtocol
+import DaybookStorage
+import DaybookSync
+import Foundation
+import GRDB
+import Testing
+import World
+
+/// Erasing a person: the fact stays, the person goes, and the chain of postings still proves.
+@Suite struct EraseTests {
+    private let world: World
+    private let anna: Laptop
+    private let ben: Laptop
+    private let name = "欧阳小明"
+    private let phone = "+8613800138000"
+
+    init() throws {
+        let world = try World()
+        self.world = world
+        try world.office.write(person: nil, clock: world.officeClock.reading()) {
+            try $0.edit(
+                world.event, in: "event", field: "personal_days", to: (9 as Int64).value,
+                settling: false)
+            var question = Draft(Question.self)
+            question[Question.event] = world.event
+            question[Question.prompt] = "微信号"
+            question[Question.kind] = "text"
+            _ = try $0.birth(question)
+        }
+        anna = try world.laptop("anna", person: "李娜", scopes: [world.event], seed: 3)
+        ben = try world.laptop("ben", person: "王伟", scopes: [world.event], seed: 4)
+        for laptop in [anna, ben] { try laptop.syncUntilQuiet() }
+    }
+
+    private func signUp(_ name: String, _ phone: String) throws -> Stamp {
+        try anna.write {
+            try Acts.signUp(
+                $0, event: world.event, booth: "A", name: name, phone: PhoneNumber(phone),
+                answers: [("微信号", "wx-\(name)")])
+        }
+    }
+
+    private func erase(_ id: Stamp) throws -> OfficeStore.Erasure? {
+        world.pass(seconds: 1, anna, ben)
+        return try world.office.erase(id, clock: world.officeClock.reading())
+    }
+
+    private func isAnywhere(_ text: String, in prefix: String) throws -> Bool {
+        try FileManager.default.contentsOfDirectory(atPath: world.folder.path)
+            .filter { $0.hasPrefix(prefix) }.contains {
+                let bytes = try Data(contentsOf: world.folder.appendingPathComponent($0))
+                return bytes.range(of: Data(text.utf8)) != nil
+            }
+    }
+
+    private func name(_ id: Stamp, on laptop: Laptop) throws -> Value? {
+        try laptop.read { try $0.record(id, in: "signup")?.fields.value(SignUp.name.tag) }
+    }
+
+    @Test func `the person goes from every book, the fact and the proof of it stay`() throws {
+        let id = try signUp(name, phone)
+        let other = try signUp("司马光", "13900139000")
+        for laptop in [anna, ben] { try laptop.syncUntilQuiet() }
+        #expect(try name(id, on: ben) == .personal(name))
+        #expect(try isAnywhere(name, in: "office"))
+
+        let erasure = try #require(try erase(id))
+
+        // The name, the number, and the answer beside them; one posting held them all.
+        #expect(erasure.values == 3)
+        #expect(erasure.records.count == 2)
+        #expect(erasure.postings == 1)
+        for text in [name, phone, "wx-\(name)"] { #expect(try !isAnywhere(text, in: "office")) }
+        #expect(try world.signUpNames() == ["", "司马光"])
+        let proofs = try world.office.proofs(of: id)
+        #expect(proofs.map(\.isProven) == [true])
+        #expect(try world.office.proofs(of: other).map(\.isProven) == [true])
+        #expect(try world.office.erased().map(\.record).contains(id))
+
+        for laptop in [anna, ben, anna, ben] { try laptop.syncUntilQuiet() }
+        for laptop in [anna, ben] {
+            #expect(try name(id, on: laptop) == nil)
+            // Who was sealed in one piece with it was served again.
+            #expect(try name(other, on: laptop) == .personal("司马光"))
+            #expect(try laptop.read { try $0.records(named: phone, in: "signup") } == [])
+            let outcome = try laptop.sync()
+            #expect(outcome.differingScopes.isEmpty)
+        }
+        #expect(try world.office.read { try $0.record(id, in: "signup")?[SignUp.booth] } == "A")
+    }
+
+    @Test func `no box that is left on a laptop opens to the erased`() throws {
+        let id = try signUp(name, phone)
+        for laptop in [anna, ben] { try laptop.syncUntilQuiet() }
+        _ = try erase(id)
+        for laptop in [anna, ben, anna, ben] { try laptop.syncUntilQuiet() }
+
+        for laptop in [anna, ben] {
+            let (boxes, pages) = try laptop.book.pool.read { db in
+                (
+                    try Int64.fetchOne(
+                        db, sql: "SELECT count(*) FROM _sealed WHERE box IS NOT NULL"),
+                    try Row.fetchAll(db, sql: "SELECT scope, through, box FROM _page")
+                )
+            }
+            #expect(boxes == 0)
+            for page in pages {
+                let texts = try FeedPage.open(
+                    [UInt8](page[2] as Data), scope: Stamp(rawValue: page[0])!,
+                    through: UInt64(page[1] as Int64), by: laptop.keys)
+                #expect(!texts.values.flatMap(\.values).contains { $0.contains(name) })
+            }
+        }
+    }
+
+    @Test func `erasing again, and erasing nobody, changes nothing`() throws {
+        let id = try signUp(name, phone)
+        try anna.syncUntilQuiet()
+        #expect(try erase(id) != nil)
+        let before = try world.office.counts()
+
+        #expect(try erase(id) == nil)
+        #expect(try erase(world.mug) == nil)
+        #expect(try erase(Stamp(milliseconds: 5, node: 5)) == nil)
+
+        #expect(try world.office.counts().sequence == before.sequence)
+    }
+
+    @Test func `a head office restored since is told by laptops that the person is gone`() throws {
+        let id = try signUp(name, phone)
+        try anna.syncUntilQuiet()
+        let backup = world.folder.path + "/before.daybook"
+        _ = try world.office.backUp(to: backup)
+        _ = try erase(id)
+        for laptop in [anna, ben] { try laptop.syncUntilQuiet() }
+
+        let restored = try OfficeStore.open(path: backup, catalogue: world.catalogue)
+        world.pass(seconds: 60, anna, ben)
+        try restored.beginRun(world.officeClock)
+        for laptop in [anna, ben] { try laptop.sync(with: restored) }
+
+        #expect(try restored.read { try $0.record(id, in: "signup")?[SignUp.name] } == nil)
+        #expect(
+            try restored.read { try $0.record(id, in: "signup")?.fields.value(SignUp.name.tag) }
+                == nil)
+    }
+}
