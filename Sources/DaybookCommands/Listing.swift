@@ -10,7 +10,7 @@ public enum Listing {
         _ records: [Record], _ definition: CollectionDefinition, title: (Stamp) -> String
     ) -> TextTable {
         let fields = definition.fields.filter { field in
-            records.contains { $0.fields.value(field.tag) != nil }
+            !field.isHint && records.contains { $0.fields.value(field.tag) != nil }
         }
         var table = TextTable(
             header: [Word.headId.text()] + fields.map { $0.label.text() }

@@ -65,6 +65,11 @@ public struct FieldDefinition: Hashable, Sendable {
     public let isRequired: Bool
     public let label: Label
 
+    /// For books to find by, not for people to read.
+    public var isHint: Bool {
+        if case .hint = type { true } else { false }
+    }
+
     /// How its values are kept and sent.
     public var storage: StorageClass { isPersonal ? .personal : type.storage }
 
@@ -149,8 +154,7 @@ public struct CollectionDefinition: Sendable {
     public func own(_ values: [FieldValue]) -> [FieldValue] {
         values.compactMap { held in
             guard let field = field(tag: held.tag) else { return held }
-            if case .hint = field.type { return nil }
-            return FieldValue(held.tag, field.own(held.value))
+            return field.isHint ? nil : FieldValue(held.tag, field.own(held.value))
         }
     }
 

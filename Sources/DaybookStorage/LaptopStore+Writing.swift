@@ -79,7 +79,7 @@ private final class LaptopWriter: LaptopView, EntryWriter {
         guard let record = try records.record(id, in: table) else {
             throw ChangeFault.refused(.recordUnknown)
         }
-        if case .hint = field.type { throw ChangeFault.unknownField(name) }
+        if field.isHint { throw ChangeFault.unknownField(name) }
         if field.isStage { throw ChangeFault.refused(.stageMovesByDecision) }
         if value == nil, field.isRequired { throw ChangeFault.missing(name) }
         let value = value.map(field.own)

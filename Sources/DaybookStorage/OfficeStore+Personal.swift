@@ -71,11 +71,14 @@ extension OfficeStore {
     /// Takes what names a person out of a record and out of what refers to it, with all that it ever said; what
     /// happened stays. Nil when head office has no such record, or nothing in it names anybody.
     public func erase(_ id: Stamp, clock: ClockReading) throws -> Erasure? {
-        let erasure = try transaction { db -> Erasure? in
-            let erasing = try Erasing(db, tables, key: key, node: node, clock: clock)
-            return try erasing.erase(id)
+        let erasure: Erasure
+        do {
+            erasure = try transaction { db in
+                try Erasing(db, tables, key: key, node: node, clock: clock).erase(id)
+            }
+        } catch is NothingToErase {
+            return nil
         }
-        guard let erasure else { return nil }
         // Nothing of it stays in the log beside the file either.
         try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
         return erasure
@@ -89,6 +92,9 @@ extension OfficeStore {
         }
     }
 }
+
+/// Takes back what was done so far.
+private struct NothingToErase: Error {}
 
 /// Erases one person, inside one transaction.
 private final class Erasing {
@@ -112,9 +118,9 @@ private final class Erasing {
         number = row?[1] ?? 1
     }
 
-    func erase(_ id: Stamp) throws -> OfficeStore.Erasure? {
+    func erase(_ id: Stamp) throws -> OfficeStore.Erasure {
         guard let record = try applying.records.find(id) ?? applying.view.tombstone(id) else {
-            return nil
+            throw NothingToErase()
         }
         let whole = try [record] + referring(to: record)
         var said: Set<Stamp> = []
@@ -129,7 +135,7 @@ private final class Erasing {
                     arrived: clock.wall))
         }
         for record in whole { try forget(record) }
-        guard values > 0 else { return nil }
+        guard values > 0 else { throw NothingToErase() }
         let postings = try strip(said)
         for record in whole {
             try db.execute(
@@ -160,9 +166,7 @@ private final class Erasing {
 
     private func fields(of record: Record) -> [UInt32] {
         let definition = applying.records.tables[record.collection]?.definition
-        let declared = (definition?.fields ?? []).filter { field in
-            if case .hint = field.type { true } else { field.isPersonal }
-        }.map(\.tag)
+        let declared = (definition?.fields ?? []).filter { $0.isPersonal || $0.isHint }.map(\.tag)
         let held = record.fields.filter { $0.value.storageClass == .personal }.map(\.tag)
         return Set(declared + held).sorted()
     }
@@ -173,7 +177,8 @@ private final class Erasing {
             return []
         }
         return try fields(of: record).filter { tag in
-            record.fields.value(tag) != nil || record.heads.contains { $0.tag == tag }
+            record.fields.value(tag) != nil
+                || record.heads.contains { $0.tag == tag && $0.others.contains { $0.value != nil } }
         }.map { tag in
             .edit(
                 Edit(

@@ -53,7 +53,7 @@ final class OfficeWriter: EntryWriter {
     ) throws {
         let definition = applying.records.tables[collection].definition
         guard let field = definition.field(name) else { throw ChangeFault.unknownField(name) }
-        if case .hint = field.type { throw ChangeFault.unknownField(name) }
+        if field.isHint { throw ChangeFault.unknownField(name) }
         guard let record = try record(id, in: collection) else {
             throw ChangeFault.refused(.recordUnknown)
         }

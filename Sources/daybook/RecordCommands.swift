@@ -112,7 +112,7 @@ struct ShowCommand: DaybookCommand {
             guard !output.json else { return output.emit(Listing.json(found, definition)) }
             let titles = open.titles(view)
             print("\(definition.label.text()) \(found.id)")
-            for field in definition.fields {
+            for field in definition.fields where !field.isHint {
                 guard let value = found.fields.value(field.tag) else { continue }
                 print("  \(field.label.text()): \(Listing.text(value, field, titles))")
                 for held in found.disputes where held.tag == field.tag {

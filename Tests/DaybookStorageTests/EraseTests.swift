@@ -126,6 +126,12 @@ import World
         #expect(try erase(Stamp(milliseconds: 5, node: 5)) == nil)
 
         #expect(try world.office.counts().sequence == before.sequence)
+        let last = try world.office.pool.read {
+            try Int64.fetchOne($0, sql: "SELECT max(sequence) FROM _feed") ?? 0
+        }
+        #expect(UInt64(last) <= before.sequence)
+        try ben.syncUntilQuiet()
+        #expect(try name(id, on: ben) == nil)
     }
 
     @Test func `a head office restored since is told by laptops that the person is gone`() throws {
