@@ -20,6 +20,13 @@ extension LaptopStore {
 
     /// What is posted, and whose days are over, is head office's alone from now on.
     func sealPosted(_ db: Database, at now: Moment) throws {
+        let open = try db.cachedStatement(
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM _lock WHERE people IS NOT NULL)
+                  OR EXISTS (SELECT 1 FROM _sealed WHERE box IS NOT NULL)
+                  OR EXISTS (SELECT 1 FROM _page)
+                """)
+        guard try Bool.fetchOne(open) == true else { return }
         try db.execute(
             sql: """
                 UPDATE _sealed SET box = NULL WHERE box IS NOT NULL AND answered
