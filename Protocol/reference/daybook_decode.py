@@ -56,13 +56,13 @@ ENROLLED = schema(
     "1 fixed64 organisation, 2 fixed64 incarnation, 3 uint32 node, 4 string laptop,"
     "5 bytes secret, 6 *fixed64 people, 7 bytes certificate, 8 bytes office_key,"
     "9 bytes sealing_key")
-PROVEN = schema("1 bytes content, 2 bytes proof")
+PROVEN = schema("1 bytes content, 2 bytes proof, 3 bytes personal")
 TAKEN = schema("1 uint32 count, 2 uint64 sequence")
 COMPARE = schema("1 fixed64 scope, 2 *message ranges")
 STAMP_RANGE = schema("1 fixed64 first, 2 fixed64 last")
 COMPARED = schema("1 fixed64 scope, 2 *message ranges, 3 *message leaves")
 RANGE_DIGEST = schema("1 message range, 2 bytes digest, 3 uint64 count")
-LEAF = schema("1 message range, 2 message states")
+LEAF = schema("1 message range, 2 message states, 3 bytes personal")
 BUNDLE = schema("1 fixed64 incarnation, 2 bool answer, 3 bytes proof, 4 uint64 bytes")
 
 MAX_PAST_RUNS = 64
@@ -141,9 +141,9 @@ def person(raw):
 
 
 def proven(raw):
-    """What head office proves, and its proof."""
+    """What head office proves, its proof, and what is sealed beside it."""
     message = parse(raw, PROVEN)
-    return message["content"], message["proof"]
+    return message["content"], message["proof"], message["personal"]
 
 
 def verdicts(raw):
@@ -189,8 +189,8 @@ def enrolled(raw):
 
 
 def returned(raw):
-    content, proof = proven(raw)
-    return {**feed(content), "proof": proof.hex()}
+    content, proof, personal = proven(raw)
+    return {**feed(content, personal), "proof": proof.hex()}
 
 
 def stamp_range(data):
@@ -223,7 +223,7 @@ def compared(raw):
 def leaf(data, scope, budget):
     message = parse(data, LEAF)
     first, last = stamp_range(message["range"])
-    states = feed(message["states"] or b"", budget)
+    states = feed(message["states"] or b"", message["personal"], budget)
     ids = [record["id"] for record in states["records"]] + [gone[1] for gone in states["removed"]]
     require(states["scope"] == scope and all(first <= each <= last for each in ids), "not a leaf")
     return {**states, "first": first, "last": last}
@@ -246,7 +246,7 @@ def bundle(raw):
 
 DECODERS = {
     "hello": hello, "posting": posting, "welcome": welcome, "verdicts": verdicts,
-    "feed": lambda raw: feed(proven(raw)[0]), "returned": returned, "compare": compare,
+    "feed": lambda raw: feed(proven(raw)[0], proven(raw)[2]), "returned": returned, "compare": compare,
     "compared": compared, "bundle": bundle, "taken": lambda raw: parse(raw, TAKEN),
     "moment": moment, "enrolled": enrolled,
     "refusal": lambda raw: parse(raw, REFUSAL),

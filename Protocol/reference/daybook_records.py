@@ -235,7 +235,7 @@ def fields_size(fields):
 
 FEED = schema(
     "1 fixed64 scope, 2 uint64 through, 3 *message states, 4 uint64 after, 5 fixed64 run,"
-    "6 bytes personal")
+    "6 bytes personal_hash")
 STATES = schema(
     "1 uint32 collection, 2 uint32 count, 3 bytes id, 4 bytes by, 5 bytes at_less_id_ms,"
     "6 *message fields, 7 bytes head_index, 8 bytes head_field, 9 bytes head_shown,"
@@ -245,7 +245,7 @@ OTHER_HEAD = schema("1 fixed64 stamp, 2 message value, 3 uint64 earlier_ms")
 MAX_SEQUENCE = (1 << 63) - 1
 
 
-def feed(raw, budget=None):
+def feed(raw, personal=b"", budget=None):
     message = parse(raw, FEED)
     scope, after = check_stamp(message["scope"]), message["after"]
     require(after <= message["through"], "ends before it begins")
@@ -263,7 +263,15 @@ def feed(raw, budget=None):
             rising(stamp_column(group["removed"], group["removed_count"])),
             sequences(group["removed_sequence"], group["removed_count"], after))]
     return {"scope": scope, "run": message["run"], "after": after, "through": message["through"],
-            "records": records, "removed": removed, "personal": message["personal"].hex()}
+            "records": records, "removed": removed,
+            "personal": beside(personal, message["personal_hash"]).hex()}
+
+
+def beside(personal, hashed):
+    """What is sealed beside states, of which they hold the hash; it may have been let go."""
+    require(len(hashed) in (0, HASH_BYTES), "personal hash of a wrong length")
+    require(not personal or hashlib.sha256(personal).digest() == hashed, "another personal part")
+    return personal
 
 
 def rising(stamps):

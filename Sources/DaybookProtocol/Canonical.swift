@@ -46,7 +46,7 @@ public enum Canonical {
 
 extension Record {
     /// Without what names persons.
-    var told: Record {
+    public var told: Record {
         guard
             fields.contains(where: { $0.value.isReadablePersonal })
                 || heads.contains(where: {

@@ -121,7 +121,8 @@ extension Compared {
         var budget = DecodeBudget(rowsMax: Limits.feedRecordsMax)
         for leaf in wire.leaves {
             let range = try StampRange(leaf.range)
-            let page = try leaf.states.page(budget: &budget)
+            var page = try leaf.states.page(budget: &budget)
+            try page.take([UInt8](leaf.personal), hash: [UInt8](leaf.states.personalHash))
             guard page.scope == (try stamp(wire.scope)),
                 page.served.allSatisfy({ range.contains($0.record.id) }),
                 page.removed.allSatisfy({ range.contains($0.id) })
@@ -143,6 +144,7 @@ extension Compared {
         }
         wire.leaves = leaves.map { leaf in
             var wire = WireLeaf()
+            wire.personal = Bytes(leaf.page.personal)
             wire.range = leaf.range.wire
             wire.states = WireFeed(leaf.page)
             return wire

@@ -53,13 +53,22 @@ public struct FeedPage: Hashable, Sendable {
     }
 }
 
+extension FeedPage {
+    /// Takes what is sealed beside it.
+    mutating func take(_ personal: [UInt8], hash: [UInt8]) throws(MalformedBytes) {
+        guard !personal.isEmpty else { return }
+        guard sha256(personal) == hash else { throw .personal }
+        self.personal = personal
+    }
+}
+
 extension WireFeed {
     init(_ page: FeedPage) {
         scope = UInt64(page.scope.rawValue)
         run = page.run
         after = page.after
         through = page.through
-        personal = Bytes(page.personal)
+        personalHash = Bytes(page.personal.isEmpty ? [] : sha256(page.personal))
         let served = Dictionary(grouping: page.served, by: \.record.collection)
         let removed = Dictionary(grouping: page.removed, by: \.collection)
         states = Set(served.keys).union(removed.keys).sorted().map { collection in
@@ -73,6 +82,13 @@ extension WireFeed {
     func page() throws(MalformedBytes) -> FeedPage {
         var budget = DecodeBudget(rowsMax: Limits.feedRecordsMax)
         return try page(budget: &budget)
+    }
+
+    /// The page with what is sealed beside it, if that was not let go.
+    func page(beside personal: Bytes) throws(MalformedBytes) -> FeedPage {
+        var page = try page()
+        try page.take([UInt8](personal), hash: [UInt8](personalHash))
+        return page
     }
 
     func page(budget: inout DecodeBudget) throws(MalformedBytes) -> FeedPage {
@@ -102,10 +118,10 @@ extension WireFeed {
                 }
             }
         }
-        var page = FeedPage(
+        let page = FeedPage(
             scope: scope, run: run, after: after, through: through, served: served,
             removed: removed)
-        page.personal = [UInt8](personal)
+        guard [0, 32].contains(personalHash.count) else { throw .value("personal hash") }
         return page
     }
 }

@@ -13,8 +13,9 @@ extension Message {
             let proven = try Proven(frame.raw, kind: .verdicts)
             self = .verdicts(try Verdicts(try message(proven.content)))
         case .feed:
-            let wire: WireFeed = try message(try Proven(frame.raw, kind: .feed).content)
-            self = .feed(try wire.page())
+            let proven = try Proven(frame.raw, kind: .feed)
+            let wire: WireFeed = try message(proven.content)
+            self = .feed(try wire.page(beside: Bytes(proven.personal)))
         case .moment: self = .moment(try WholeMoment(try message(frame.raw)))
         case .refusal:
             let wire: WireRefusal = try message(frame.raw)
@@ -60,7 +61,9 @@ extension Message {
             let content: [UInt8] = try wire().serializedBytes()
             raw =
                 switch self {
-                case .verdicts, .feed: try key.proven(content, kind: kind)
+                case .verdicts: try key.proven(content, kind: kind)
+                case .feed(let page):
+                    try key.proven(content, kind: kind, beside: page.personal)
                 default: content
                 }
         } catch {
@@ -131,6 +134,7 @@ extension Message {
             var wire = WireProven()
             wire.content = Bytes(returned.proven.content)
             wire.proof = Bytes(returned.proven.proof)
+            wire.personal = Bytes(returned.proven.personal)
             return wire
         case .taken(let taken):
             var wire = WireTaken()

@@ -39,6 +39,13 @@ extension FeedPage {
             }, removed: removed)
     }
 
+    /// A kept feed frame without what was served beside it; head office's proof of the rest holds.
+    public static func withoutPersonal(_ raw: [UInt8]) throws(MalformedBytes) -> [UInt8] {
+        var wire: WireProven = try message(raw)
+        wire.personal = Bytes()
+        do { return try wire.serializedBytes() } catch { throw .notAMessage("feed") }
+    }
+
     /// The heads in it whose values name persons.
     public var personalHeads: [(record: Stamp, head: Stamp)] {
         records.flatMap { record in

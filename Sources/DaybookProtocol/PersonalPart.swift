@@ -218,15 +218,15 @@ public struct PersonalPart: Hashable, Sendable {
     }
 
     /// The same without what names persons in some changes: their hashes stay, the salts that would let them be
-    /// guessed go.
+    /// guessed go, and with them the lock.
+    ///
+    /// - Parameter isGone: whether it goes, by the place of the entry in the posting and of the change in the entry.
     func erasing(
-        _ stamps: Set<Stamp>, _ entries: [Entry], by key: OfficeKey
+        _ entries: [Entry], by key: OfficeKey, _ isGone: (Int, Int) -> Bool
     ) throws(MalformedBytes) -> PersonalPart {
         PersonalPart(
             kept: try opened(by: key, entries).map { one in
-                guard stamps.contains(entries[one.entry].changes[one.place].stamp) else {
-                    return one
-                }
+                guard isGone(one.entry, one.place) else { return one }
                 return Kept(
                     entry: one.entry, place: one.place, salt: [], items: [], leaf: one.leaf)
             })

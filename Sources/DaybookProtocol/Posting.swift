@@ -126,9 +126,21 @@ public struct ReceivedPosting: Hashable, Sendable {
         return entries
     }
 
-    /// What to keep of it without what names persons in some changes. What was signed and its hash stay.
-    public func erasing(_ stamps: Set<Stamp>, by key: OfficeKey) throws -> [UInt8] {
-        try kept(try personal?.erasing(stamps, posting.entries, by: key))
+    /// What to keep of it without what names persons in some changes, and without the lock that the rest of it was
+    /// sealed under. What was signed and its hash stay.
+    ///
+    /// - Parameter places: of an entry, by its personal hash, the changes that are to say nothing any more.
+    public func erasing(_ places: [[UInt8]: Set<Int>], by key: OfficeKey) throws -> [UInt8] {
+        let hashes = try opened(by: key).map(\.personalHash)
+        return try kept(
+            try personal?.erasing(posting.entries, by: key) { entry, place in
+                places[hashes[entry]]?.contains(place) ?? false
+            })
+    }
+
+    /// Whether it was sealed under this lock, and still is.
+    public func isSealed(under capsule: [UInt8]) -> Bool {
+        !capsule.isEmpty && personal?.capsule == capsule
     }
 
     /// The posting with its signature as an encoded frame, to be kept: what it was answered once is not in it.

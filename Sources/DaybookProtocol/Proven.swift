@@ -31,10 +31,13 @@ public struct OfficeKey: Hashable, Sendable {
     }
 
     /// The serialised Proven of a content.
-    func proven(_ content: [UInt8], kind: FrameKind) throws -> [UInt8] {
+    func proven(
+        _ content: [UInt8], kind: FrameKind, beside personal: [UInt8] = []
+    ) throws -> [UInt8] {
         var wire = WireProven()
         wire.content = Bytes(content)
         wire.proof = Bytes(proof(of: content, kind: kind))
+        wire.personal = Bytes(personal)
         return try wire.serializedBytes()
     }
 }
@@ -44,6 +47,8 @@ public struct Proven: Hashable, Sendable {
     let kind: FrameKind
     public let content: [UInt8]
     public let proof: [UInt8]
+    /// What is sealed beside it, of which it holds the hash.
+    let personal: [UInt8]
 
     /// Reads a serialised Proven.
     init(_ raw: [UInt8], kind: FrameKind) throws(MalformedBytes) {
@@ -51,6 +56,7 @@ public struct Proven: Hashable, Sendable {
         self.kind = kind
         content = [UInt8](wire.content)
         proof = [UInt8](wire.proof)
+        personal = [UInt8](wire.personal)
     }
 
     /// Whether the head office of this key said it, to whomever.
@@ -70,7 +76,7 @@ public struct ReturnedPage: Hashable, Sendable {
     init(raw: [UInt8]) throws(MalformedBytes) {
         proven = try Proven(raw, kind: .feed)
         let wire: WireFeed = try message(proven.content)
-        page = try wire.page()
+        page = try wire.page(beside: Bytes(proven.personal))
     }
 
     /// Reads what a laptop kept of a feed frame: its raw message.

@@ -139,8 +139,10 @@ extension LaptopStore {
                     ON CONFLICT DO UPDATE SET here = 1,
                       tries = iif(code_issued IS :issued, tries, 0),
                       waits_until = iif(code_issued IS :issued, waits_until, 0),
-                      code_issued = :issued, code_salt = :salt, code_hash = :hash,
-                      code_keys = :keys
+                      -- A code that was used, and a PIN that is good for nothing any more, unlock nothing.
+                      pin_keys = iif(code_issued IS :issued, pin_keys, NULL),
+                      code_keys = iif(pin_code >= :issued, NULL, :keys),
+                      code_issued = :issued, code_salt = :salt, code_hash = :hash
                     """,
                 arguments: [
                     "person": one.person.rawValue, "issued": one.code?.issued.milliseconds,
@@ -250,8 +252,8 @@ extension LaptopStore {
         try transaction { db in
             try db.execute(
                 sql: """
-                    UPDATE _person SET pin_salt = ?, pin_hash = ?, pin_keys = ?, pin_code = ?
-                    WHERE person = ?
+                    UPDATE _person SET pin_salt = ?, pin_hash = ?, pin_keys = ?, pin_code = ?,
+                      code_keys = NULL WHERE person = ?
                     """,
                 arguments: [
                     blob(secret.salt), blob(secret.hash), wrapped, code.milliseconds,

@@ -63,6 +63,8 @@ extension Database {
     /// The scope is fed from nothing at the next exchange; until it is whole, what is shown of it stays.
     func feedAnew(_ scope: Stamp) throws {
         try execute(sql: "DELETE FROM _staged WHERE scope = ?", arguments: [scope.rawValue])
+        // What was erased in the meantime is not named in what comes.
+        try dropPages(of: scope)
         try execute(
             sql: "UPDATE _scope SET cursor = 0, shown = 0 WHERE scope = ?",
             arguments: [scope.rawValue])
@@ -86,6 +88,19 @@ extension Database {
     }
 
     func dropPage(_ page: Int64) throws {
+        let row = try Row.fetchOne(
+            self, sql: "SELECT scope, through FROM _page WHERE id = ?", arguments: [page])
+        if let row {
+            let kept = try Row.fetchAll(
+                self, sql: "SELECT id, frame FROM _kept WHERE scope = ? AND through = ?",
+                arguments: [row[0] as Int64, row[1] as Int64])
+            for one in kept {
+                let bare = try FeedPage.withoutPersonal(one.bytes(1) ?? [])
+                try execute(
+                    sql: "UPDATE _kept SET frame = ? WHERE id = ?",
+                    arguments: [blob(bare), one[0] as Int64])
+            }
+        }
         try execute(
             sql: "DELETE FROM _personal WHERE page = :page; DELETE FROM _page WHERE id = :page",
             arguments: ["page": page])
@@ -105,18 +120,30 @@ extension Database {
     /// Head office emptied what named somebody: it goes from here too, with all that is sealed in one piece with it.
     /// True when that is others', who are to be served again.
     func forgetPersonal(of record: Stamp, heads: [Stamp]) throws -> Bool {
+        var isOthers = false
         for head in Set(heads + [record]) {
-            try execute(
+            let locks = try Int64.fetchAll(
+                self,
                 sql: """
-                    UPDATE _sealed SET box = NULL
-                    WHERE node = :node AND first <= :head AND last >= :head AND box IS NOT NULL
+                    SELECT lock FROM _sealed WHERE node = :node AND first <= :head AND last >= :head
+                      AND box IS NOT NULL AND answered IS NOT NULL
                     """,
                 arguments: ["node": head.node, "head": head.rawValue])
+            // The posting that it came in is kept here too: nobody here opens it any more.
+            for lock in locks {
+                try execute(
+                    sql: """
+                        UPDATE _sealed SET box = NULL WHERE lock = :lock AND answered IS NOT NULL;
+                        UPDATE _lock SET people = NULL, open = 0 WHERE id = :lock AND NOT EXISTS (
+                          SELECT 1 FROM _sealed WHERE lock = :lock AND box IS NOT NULL)
+                        """,
+                    arguments: ["lock": lock])
+                isOthers = true
+            }
         }
         let pages = try Int64.fetchAll(
             self, sql: "SELECT DISTINCT page FROM _personal WHERE record = ?",
             arguments: [record.rawValue])
-        var isOthers = false
         for page in pages {
             isOthers =
                 try Bool.fetchOne(

@@ -73,7 +73,7 @@ private final class Showing {
             let isOwn = try overlaid.isOwnUnshown(id)
             if id.node == node, !isOwn { ahead = max(ahead, id.milliseconds) }
             let old = isOwn ? try overlaid.early(id) : try overlaid.servedState(id, tag: tag)
-            if let old { try forgetPersonal(of: old, now: state) }
+            try forgetPersonal(of: id, old: old, now: state, in: scope)
             if let old { try change(scope) { $0.remove(old) } }
             if let state { try change(scope) { $0.add(state) } }
             if isOwn {
@@ -86,13 +86,20 @@ private final class Showing {
     }
 
     /// What head office emptied that named somebody is kept nowhere here.
-    private func forgetPersonal(of old: Record, now state: Record?) throws {
-        let gone = old.fields.filter {
+    /// It may never have been shown here before: a field with heads and without a value says so by itself.
+    private func forgetPersonal(
+        of id: Stamp, old: Record?, now state: Record?, in scope: Stamp
+    ) throws {
+        let gone = (old?.fields ?? []).filter {
             $0.value.isSealed && state?.fields.value($0.tag) == nil
         }
-        guard !gone.isEmpty else { return }
-        let heads = gone.flatMap { old.allHeads(of: $0.tag) }
-        if try db.forgetPersonal(of: old.id, heads: heads) { fedAnew.insert(old.scope) }
+        let isEmptied =
+            state.map { state in
+                state.heads.contains { state.fields.value($0.tag) == nil }
+            } ?? true
+        guard !gone.isEmpty || isEmptied else { return }
+        let heads = gone.flatMap { old?.allHeads(of: $0.tag) ?? [] }
+        if try db.forgetPersonal(of: id, heads: heads) { fedAnew.insert(scope) }
     }
 
     /// Another draws stamps from this book's node, a copy or an earlier life of it: none of them is drawn again,

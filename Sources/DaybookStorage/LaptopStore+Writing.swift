@@ -56,6 +56,8 @@ private final class LaptopWriter: LaptopView, EntryWriter {
         let table = tables[draft.collection]
         let fields = table.definition.own(draft.fields)
         if let fault = table.definition.fault(ofBirth: fields) { throw fault }
+        // What cannot be read here cannot be said again.
+        guard !fields.contains(where: \.value.isSealed) else { throw ChangeFault.personalLocked }
         let id = try draw()
         let scope = try scope(of: fields, in: table.definition) ?? id
         let birth = Birth(
@@ -83,6 +85,7 @@ private final class LaptopWriter: LaptopView, EntryWriter {
         if field.isStage { throw ChangeFault.refused(.stageMovesByDecision) }
         if value == nil, field.isRequired { throw ChangeFault.missing(name) }
         let value = value.map(field.own)
+        guard value?.isSealed != true else { throw ChangeFault.personalLocked }
         if let fault = value.flatMap({ field.fault(of: $0) }) {
             throw ChangeFault.field(name, fault)
         }

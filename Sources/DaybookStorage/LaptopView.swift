@@ -54,8 +54,11 @@ class LaptopView: StoreView {
 
     /// What names persons in the record, as far as this person reads it.
     func opened(_ record: Record) throws -> Record {
-        guard let reader else { return record }
-        return try record.opened { head, tag in
+        guard let reader, record.fields.contains(where: \.value.isSealed) else { return record }
+        let pending = try OverlaidRecords(records).lastPending(record.id)
+        return try record.opened { served, tag in
+            // What is shown is this book's own edit, where one waits.
+            let head = pending[tag]?.stamp ?? served
             if let own = try reader.own(head, tag) { return own }
             guard try readsPersonal(record) else { return nil }
             return try reader.served(head, tag, of: record.id)
@@ -63,7 +66,9 @@ class LaptopView: StoreView {
     }
 
     func standing(in scope: Stamp) throws -> Standing {
-        let standing = try standings[scope] ?? standing(of: person, in: scope)
+        // By what head office wrote, none of which names anybody: reading names asks for the standing itself.
+        let standing =
+            try standings[scope] ?? StoreView(db, tables).standing(of: person, in: scope)
         standings[scope] = standing
         return standing
     }

@@ -66,6 +66,8 @@ extension OfficeStore {
         public let values: Int
         /// Kept postings that it was taken out of; what was signed of them stays.
         public let postings: Int
+        /// Whether the log beside the book was emptied too: not while something reads the book.
+        public let isLogClear: Bool
     }
 
     /// Takes what names a person out of a record and out of what refers to it, with all that it ever said; what
@@ -79,8 +81,14 @@ extension OfficeStore {
         } catch is NothingToErase {
             return nil
         }
-        // Nothing of it stays in the log beside the file either.
-        try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+        // Nothing of it stays in the log beside the file either, unless somebody reads there.
+        do {
+            try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+        } catch let busy as DatabaseError where busy.resultCode == .SQLITE_BUSY {
+            return Erasure(
+                records: erasure.records, values: erasure.values, postings: erasure.postings,
+                isLogClear: false)
+        }
         return erasure
     }
 
@@ -123,8 +131,6 @@ private final class Erasing {
             throw NothingToErase()
         }
         let whole = try [record] + referring(to: record)
-        var said: Set<Stamp> = []
-        for record in whole { said.formUnion(try self.said(in: record)) }
         let changes = try whole.flatMap(emptying)
         if !changes.isEmpty {
             _ = try applying.apply(
@@ -135,8 +141,8 @@ private final class Erasing {
                     arrived: clock.wall))
         }
         for record in whole { try forget(record) }
-        guard values > 0 else { throw NothingToErase() }
-        let postings = try strip(said)
+        let postings = try Stripping(db, key: key).strip(whole.map(\.id))
+        guard values > 0 || postings > 0 else { throw NothingToErase() }
         for record in whole {
             try db.execute(
                 sql: "INSERT OR REPLACE INTO _erased (record, at) VALUES (?, ?)",
@@ -147,7 +153,7 @@ private final class Erasing {
             sql: "UPDATE _book SET clock_last = ?, next_entry = ?",
             arguments: [stamps.last, number + 1])
         return OfficeStore.Erasure(
-            records: whole.map(\.id), values: values, postings: postings)
+            records: whole.map(\.id), values: values, postings: postings, isLogClear: true)
     }
 
     /// What says something of the same person.
@@ -188,17 +194,6 @@ private final class Erasing {
         }
     }
 
-    /// The changes that ever said something of the person.
-    private func said(in record: Record) throws -> [Stamp] {
-        let edits = try fields(of: record).flatMap { tag in
-            try Row.fetchAll(
-                db, sql: "SELECT stamp FROM _history WHERE record = ? AND field = ?",
-                arguments: [record.id.rawValue, Int64(tag)]
-            ).compactMap { $0.stamp(0) }
-        }
-        return [record.id] + edits
-    }
-
     /// Of what it once said only that it said something is kept.
     private func forget(_ record: Record) throws {
         for tag in fields(of: record) {
@@ -221,42 +216,12 @@ private final class Erasing {
             }
         }
         guard var gone = try applying.view.tombstone(record.id) else { return }
-        let held = gone.fields
-        gone.fields = held.map { FieldValue($0.tag, $0.value.told) }
-        guard gone.fields != held else { return }
+        let held = gone
+        gone = held.told
+        guard gone != held else { return }
         values += 1
         try db.execute(
             sql: "UPDATE _tombstone SET state = ? WHERE id = ?",
             arguments: [blob(Canonical.bytes(of: gone)), gone.id.rawValue])
-    }
-
-    /// Takes it out of the postings that are kept; how many.
-    private func strip(_ said: Set<Stamp>) throws -> Int {
-        var postings: [[Int64]: Set<Stamp>] = [:]
-        for stamp in said {
-            let row = try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT last, book, posting FROM _entry WHERE node = ? AND first <= ?
-                    ORDER BY first DESC LIMIT 1
-                    """,
-                arguments: [stamp.node, stamp.rawValue])
-            guard let row, (row[0] as Int64) >= stamp.rawValue else { continue }
-            postings[[row[1], row[2]], default: []].insert(stamp)
-        }
-        var count = 0
-        for (name, stamps) in postings {
-            let row = try Row.fetchOne(
-                db, sql: "SELECT frame FROM _posting WHERE book = ? AND number = ?",
-                arguments: [name[0], name[1]])
-            guard let kept = try row.map({ try ReceivedPosting(kept: $0.bytes(0) ?? []) }),
-                kept.personal != nil
-            else { continue }
-            try db.execute(
-                sql: "UPDATE _posting SET frame = ? WHERE book = ? AND number = ?",
-                arguments: [blob(try kept.erasing(stamps, by: key)), name[0], name[1]])
-            count += 1
-        }
-        return count
     }
 }

@@ -144,6 +144,12 @@ private struct Recording {
             return .failure(
                 Refusal(.personalWrong, detail: "posting \(posting.number): \(error)"))
         }
+        // What names persons is never kept where all may read it.
+        guard entries.allSatisfy({ namesNobodyInClear($0) }) else {
+            return .failure(
+                Refusal(.personalWrong, detail: "posting \(posting.number) names somebody in clear")
+            )
+        }
         guard entries.allSatisfy(\.isOfSize) else {
             return .failure(Refusal(.tooLarge, detail: "an entry of posting \(posting.number)"))
         }
@@ -183,6 +189,7 @@ private struct Recording {
                 number: posting.number, hash: verdicts.hash, arrived: verdicts.arrived)
         ).signature
         try keep(verdicts)
+        try noteNamed(entries)
         return .success(verdicts)
     }
 
@@ -257,6 +264,47 @@ private struct Recording {
             return Refusal(.postingGap, detail: "entry \(nextEntry) comes next")
         }
         return nil
+    }
+
+    private func namesNobodyInClear(_ entry: Entry) -> Bool {
+        let catalogue = applying.view.catalogue
+        return entry.changes.allSatisfy { change in
+            let (collection, fields): (UInt32, [FieldValue]) =
+                switch change {
+                case .birth(let birth): (birth.collection, birth.fields)
+                case .edit(let edit):
+                    (edit.collection, edit.value.map { [FieldValue(edit.field, $0)] } ?? [])
+                case .removal: (0, [])
+                }
+            return fields.allSatisfy { held in
+                catalogue[tag: collection]?.field(tag: held.tag)?.isPersonal != true
+                    || held.value.storageClass == .personal
+            }
+        }
+    }
+
+    /// Where an erasure finds it; of who was erased before it comes, nothing is kept.
+    private func noteNamed(_ entries: [Entry]) throws {
+        let number = Int64(posting.number)
+        for entry in entries where !entry.personalHash.isEmpty {
+            for change in entry.changes where change.namesSomebody {
+                try db.execute(
+                    sql:
+                        "INSERT OR IGNORE INTO _named (record, hash, book, posting) VALUES (?, ?, ?, ?)",
+                    arguments: [
+                        change.record.rawValue, entry.personalHashName, book, number,
+                    ])
+            }
+        }
+        let gone = try Int64.fetchAll(
+            db,
+            sql: """
+                SELECT DISTINCT e.record FROM _named n JOIN _named o ON o.hash = n.hash
+                JOIN _erased e ON e.record = o.record WHERE n.book = ? AND n.posting = ?
+                """,
+            arguments: [book, number]
+        ).compactMap { Stamp(rawValue: $0) }
+        if !gone.isEmpty { _ = try Stripping(db, key: key).strip(gone) }
     }
 
     private func isSigned() throws -> Bool {

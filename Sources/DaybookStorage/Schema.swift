@@ -193,6 +193,7 @@ extension Schema {
           hash BLOB NOT NULL, box BLOB, answered INTEGER, PRIMARY KEY (node, first)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX _sealed_open ON _sealed (answered) WHERE box IS NOT NULL;
+        CREATE INDEX _sealed_lock ON _sealed (lock);
         -- What head office served beside a page of a feed, and the heads whose values are in it; when the latest of
         -- it happened.
         CREATE TABLE _page (
@@ -319,6 +320,13 @@ extension Schema {
         CREATE TABLE _tombstone (
           id INTEGER PRIMARY KEY, collection INTEGER NOT NULL, state BLOB NOT NULL
         ) STRICT;
+        -- Whose names are in which kept posting, and in which entry by the beginning of its personal hash: what was
+        -- posted again, or named anew since, has the same.
+        CREATE TABLE _named (
+          record INTEGER NOT NULL, hash INTEGER NOT NULL, book INTEGER NOT NULL,
+          posting INTEGER NOT NULL, PRIMARY KEY (record, hash, book, posting)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX _named_hash ON _named (hash);
         -- Whose names were erased, and when.
         CREATE TABLE _erased (record INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
         CREATE TABLE _matter (

@@ -56,6 +56,14 @@ extension WordTable {
             "Head office could not open what names persons in a posting of this laptop. All of it is kept here, and nothing was recorded of that posting. Tell head office; do not wipe this laptop.",
             "总部无法打开本机某批数据中的个人信息。数据全部保留在本机，该批未被记录。请联系总部，切勿清除本机。"
         ),
+        .usageOnlyHint: (
+            "Somebody with the number %1 has probably signed up, but it cannot be read here, and it may be another's. Nothing was written. If it is this one, say its id: %2 (daybook show signup %2).",
+            "很可能已有号码为 %1 的登记，但本机无法读取号码，也可能是他人。没有写入任何内容。若确认是该登记，请使用编号：%2（daybook show signup %2）。"
+        ),
+        .eraseLogHeld: (
+            "Something was reading the book: its log beside it still holds the text. Run daybook-server backup, or restart the server, to clear it.",
+            "有程序正在读取账本，日志中仍有该内容。请运行 daybook-server backup 或重启服务以清除。"
+        ),
         .recoveryNameless: (
             "Of %1 records the name of the person is not here: laptops keep it for head office alone, and no more than until a backup holds it.",
             "%1 条记录的个人姓名未能找回：电脑只为总部保存，且备份完成后即不再保留。"

@@ -59,7 +59,8 @@ public enum Word: Sendable, CaseIterable {
     case statusWipeable
     // What names persons.
     case eraseAbstract, erased, erasedNobody, erasedNext, faultPersonalLocked, refusalPersonal
-    case sessionNoMemory, loggedInSealed, eraseHelp, recoveryNameless
+    case sessionNoMemory, loggedInSealed, eraseHelp, recoveryNameless, usageOnlyHint
+    case eraseLogHeld
     // Table heads.
     case headId, headBy, headAt, headScope, headRecords, headDigest, headState, headLaptop
     case headEnrolled, headHeard, headClock, headPostings, headScopes, headPeople, headCollection

@@ -26,6 +26,7 @@ struct EraseCommand: DaybookCommand {
                 "records": erasure.records.map { "\($0)" }, "values": erasure.values,
                 "postings": erasure.postings,
             ])
+        if !erasure.isLogClear { output.note(Word.eraseLogHeld.text()) }
         output.note(Word.erasedNext.text())
     }
 }

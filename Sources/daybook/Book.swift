@@ -35,6 +35,7 @@ struct OpenBook {
     /// Writes one entry as the person who works on the laptop.
     func write<Result>(_ body: (any EntryWriter) throws -> Result) throws -> Result {
         guard let person = try store.worker(clock: surroundings.reading()) else {
+            try session.keep(nil)
             throw UsageFault(Word.usageNoPerson.text())
         }
         return try store.write(
@@ -44,6 +45,8 @@ struct OpenBook {
     /// Looks into the book as the person who works on the laptop; as nobody when nobody does.
     func read<Result>(_ body: (any BookView) throws -> Result) throws -> Result {
         let person = try store.worker(clock: surroundings.reading())
+        // Whose time is over has nothing unlocked any more.
+        if person == nil { try session.keep(nil) }
         return try store.read(person: person, keys: person == nil ? nil : session.keys(), body)
     }
 
@@ -53,9 +56,16 @@ struct OpenBook {
     /// The record that a person means.
     func find(_ text: String, in collection: String) throws -> Record {
         try read { view in
-            try only(
+            let found = try only(
                 try view.records(named: text, in: collection), named: text,
                 of: try catalogue.named(collection))
+            // By a hint it may be somebody else: only who says the id means that one.
+            if found.fields.contains(where: \.value.isSealed), Stamp(text: text) != found.id,
+                PhoneNumber(text) != nil
+            {
+                throw UsageFault(Word.usageOnlyHint.text(text, "\(found.id)"))
+            }
+            return found
         }
     }
 

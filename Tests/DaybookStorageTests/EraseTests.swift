@@ -134,6 +134,56 @@ import World
         #expect(try name(id, on: ben) == nil)
     }
 
+    @Test func `an old copy that brings it again after the erasure leaves nothing`() throws {
+        let id = try signUp(name, phone)
+        let copy = try anna.copy("copy")
+        try anna.syncUntilQuiet()
+        #expect(try erase(id) != nil)
+
+        // With something of its own it is another chain, in which the entry comes once more.
+        try copy.write {
+            try Acts.lend(
+                $0, event: world.event, item: "X展架", quantity: 1, isBack: false, holder: nil)
+        }
+        try copy.syncUntilQuiet()
+
+        for text in [name, phone, "wx-\(name)"] { #expect(try !isAnywhere(text, in: "office")) }
+        let opened = try world.office.pool.read { db in
+            try Row.fetchAll(db, sql: "SELECT frame FROM _posting").flatMap { row in
+                try ReceivedPosting(kept: [UInt8](row[0] as Data)).opened(by: world.office.key)
+            }
+        }
+        #expect(opened.filter { !$0.personalHash.isEmpty }.count == 2)
+        #expect(!opened.flatMap(\.changes).contains { $0.texts != nil })
+        #expect(try world.office.proofs(of: id).map(\.isProven) == [true])
+    }
+
+    @Test func `erasing one of a whole import leaves the others to be read`() throws {
+        try anna.write { writer in
+            for number in 0..<20 {
+                try Acts.signUp(
+                    writer, event: world.event, booth: "A", name: "客\(number)", phone: nil,
+                    answers: [])
+            }
+        }
+        try anna.syncUntilQuiet()
+        let all = try anna.read {
+            try $0.records(in: "signup", where: "event", is: world.event.value)
+        }
+        #expect(try erase(all[7].id) != nil)
+
+        for _ in 0..<2 { try anna.syncUntilQuiet() }
+
+        let left = try anna.read {
+            try $0.records(in: "signup", where: "event", is: world.event.value).map {
+                $0[SignUp.name]
+            }
+        }
+        #expect(left.compactMap { $0 }.count == 19)
+        #expect(left[7] == nil)
+        #expect(try anna.sync().differingScopes.isEmpty)
+    }
+
     @Test func `a head office restored since is told by laptops that the person is gone`() throws {
         let id = try signUp(name, phone)
         try anna.syncUntilQuiet()

@@ -156,6 +156,27 @@ import World
             try world.office.read { try $0.record(id, in: "signup")?[SignUp.phoneHint] } == here)
     }
 
+    @Test func `who has a telephone number in the staff's records works as others do`() throws {
+        try world.office.write(person: nil, clock: world.officeClock.reading()) {
+            try $0.edit(
+                anna.person, in: "staff", field: "phone", to: .text("13700137000"), settling: false)
+        }
+        try anna.syncUntilQuiet()
+
+        let id = try signUp(anna)
+        #expect(try name(id, on: anna) == .personal(Self.name))
+        let staff = try anna.read { try $0.record(anna.person, in: "staff") }
+        #expect(staff?.fields.value(Staff.phone.tag) == .personal(nil))
+    }
+
+    @Test func `a name in clear is not taken`() throws {
+        let birth = Birth(
+            id: Stamp(milliseconds: 40_000_000_000, node: 77), collection: 8, scope: world.event,
+            fields: [FieldValue(1, world.event.value), FieldValue(3, .text(Self.name))])
+        #expect(throws: Refusal.self) { try anna.post([.birth(birth)], person: anna.person) }
+        #expect(try files(of: "office", holding: [Self.name]) == [])
+    }
+
     @Test func `many visitors of one entry, and several entries of one posting, come as they were`()
         throws
     {

@@ -296,6 +296,10 @@ public nonisolated struct WireProven: Sendable {
 
   public var proof: Data = Data()
 
+  /// Of a feed, beside what is proven: what names persons in its states, sealed for those of the laptop's people who may
+  /// read it. A laptop that keeps the rest lets it go.
+  public var personal: Data = Data()
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -666,8 +670,8 @@ public nonisolated struct WireFeed: Sendable {
 
   public var run: UInt64 = 0
 
-  /// What names persons in the states, sealed for those of the laptop's people who may read it.
-  public var personal: Data = Data()
+  /// SHA-256 of what is sealed beside it; empty for none.
+  public var personalHash: Data = Data()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -966,6 +970,9 @@ public nonisolated struct WireLeaf: Sendable {
   public var hasStates: Bool {self._states != nil}
   /// Clears the value of `states`. Subsequent reads from it will return its default value.
   public mutating func clearStates() {self._states = nil}
+
+  /// As beside a feed.
+  public var personal: Data = Data()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1605,7 +1612,7 @@ nonisolated extension WireKeptPersonal: SwiftProtobuf.Message, SwiftProtobuf._Me
 
 nonisolated extension WireProven: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Proven"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}content\0\u{1}proof\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}content\0\u{1}proof\0\u{1}personal\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1615,6 +1622,7 @@ nonisolated extension WireProven: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularBytesField(value: &self.content) }()
       case 2: try { try decoder.decodeSingularBytesField(value: &self.proof) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.personal) }()
       default: break
       }
     }
@@ -1627,12 +1635,16 @@ nonisolated extension WireProven: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if !self.proof.isEmpty {
       try visitor.visitSingularBytesField(value: self.proof, fieldNumber: 2)
     }
+    if !self.personal.isEmpty {
+      try visitor.visitSingularBytesField(value: self.personal, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: WireProven, rhs: WireProven) -> Bool {
     if lhs.content != rhs.content {return false}
     if lhs.proof != rhs.proof {return false}
+    if lhs.personal != rhs.personal {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2346,7 +2358,7 @@ nonisolated extension WireRefused: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireFeed: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Feed"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}through\0\u{1}states\0\u{1}after\0\u{1}run\0\u{1}personal\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}through\0\u{1}states\0\u{1}after\0\u{1}run\0\u{3}personal_hash\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2359,7 +2371,7 @@ nonisolated extension WireFeed: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.states) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.after) }()
       case 5: try { try decoder.decodeSingularFixed64Field(value: &self.run) }()
-      case 6: try { try decoder.decodeSingularBytesField(value: &self.personal) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.personalHash) }()
       default: break
       }
     }
@@ -2381,8 +2393,8 @@ nonisolated extension WireFeed: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     if self.run != 0 {
       try visitor.visitSingularFixed64Field(value: self.run, fieldNumber: 5)
     }
-    if !self.personal.isEmpty {
-      try visitor.visitSingularBytesField(value: self.personal, fieldNumber: 6)
+    if !self.personalHash.isEmpty {
+      try visitor.visitSingularBytesField(value: self.personalHash, fieldNumber: 6)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2393,7 +2405,7 @@ nonisolated extension WireFeed: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     if lhs.states != rhs.states {return false}
     if lhs.after != rhs.after {return false}
     if lhs.run != rhs.run {return false}
-    if lhs.personal != rhs.personal {return false}
+    if lhs.personalHash != rhs.personalHash {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2952,7 +2964,7 @@ nonisolated extension WireRangeDigest: SwiftProtobuf.Message, SwiftProtobuf._Mes
 
 nonisolated extension WireLeaf: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Leaf"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}range\0\u{1}states\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}range\0\u{1}states\0\u{1}personal\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2962,6 +2974,7 @@ nonisolated extension WireLeaf: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularMessageField(value: &self._range) }()
       case 2: try { try decoder.decodeSingularMessageField(value: &self._states) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.personal) }()
       default: break
       }
     }
@@ -2978,12 +2991,16 @@ nonisolated extension WireLeaf: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     try { if let v = self._states {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
     } }()
+    if !self.personal.isEmpty {
+      try visitor.visitSingularBytesField(value: self.personal, fieldNumber: 3)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: WireLeaf, rhs: WireLeaf) -> Bool {
     if lhs._range != rhs._range {return false}
     if lhs._states != rhs._states {return false}
+    if lhs.personal != rhs.personal {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
