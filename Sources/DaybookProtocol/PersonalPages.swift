@@ -48,15 +48,17 @@ extension FeedPage {
 
     /// The heads in it whose values name persons.
     public var personalHeads: [(record: Stamp, head: Stamp)] {
-        records.flatMap { record in
-            let sealed = record.fields.filter { $0.value.storageClass == .personal }
-            return Set(sealed.map { record.shownHead(of: $0.tag) })
-                .map { (record: record.id, head: $0) }
-        }
+        records.flatMap { record in record.personalHeads.map { (record: record.id, head: $0) } }
     }
 }
 
 extension Record {
+    /// The shown heads whose values name persons; each once.
+    public var personalHeads: [Stamp] {
+        let sealed = fields.filter { $0.value.storageClass == .personal }
+        return Set(sealed.map { shownHead(of: $0.tag) }).sorted()
+    }
+
     fileprivate var personal: [PersonalValues.Item] {
         fields.compactMap { field in
             guard case .personal(let text?) = field.value else { return nil }

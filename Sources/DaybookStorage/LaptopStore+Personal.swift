@@ -81,7 +81,7 @@ extension Database {
             ])
         let id = lastInsertedRowID
         let statement = try cachedStatement(
-            sql: "INSERT OR REPLACE INTO _personal (record, head, page) VALUES (?, ?, ?)")
+            sql: "INSERT OR IGNORE INTO _personal (record, head, page) VALUES (?, ?, ?)")
         for one in page.personalHeads {
             try statement.execute(arguments: [one.record.rawValue, one.head.rawValue, id])
         }
@@ -112,14 +112,13 @@ extension Database {
         for page in pages { try dropPage(page) }
     }
 
-    /// Pages all of which was served again since.
-    func dropStalePages() throws {
-        try execute(sql: "DELETE FROM _page WHERE id NOT IN (SELECT page FROM _personal)")
-    }
-
     /// Head office emptied what named somebody: it goes from here too, with all that is sealed in one piece with it.
     /// True when that is others', who are to be served again.
-    func forgetPersonal(of record: Stamp, heads: [Stamp]) throws -> Bool {
+    ///
+    /// - Parameters:
+    ///   - heads: those that are known to have been emptied.
+    ///   - staying: those whose values stay.
+    func forgetPersonal(of record: Stamp, heads: [Stamp], staying: Set<Stamp>) throws -> Bool {
         var isOthers = false
         for head in Set(heads + [record]) {
             let locks = try Int64.fetchAll(
@@ -141,10 +140,12 @@ extension Database {
                 isOthers = true
             }
         }
-        let pages = try Int64.fetchAll(
-            self, sql: "SELECT DISTINCT page FROM _personal WHERE record = ?",
+        let rows = try Row.fetchAll(
+            self, sql: "SELECT head, page FROM _personal WHERE record = ?",
             arguments: [record.rawValue])
-        for page in pages {
+        // What is served with it again holds no more than what stays: it is not dropped once more.
+        let gone = rows.filter { $0.stamp(0).map { !staying.contains($0) } ?? true }
+        for page in Set(gone.map { $0[1] as Int64 }).sorted() {
             isOthers =
                 try Bool.fetchOne(
                     self,

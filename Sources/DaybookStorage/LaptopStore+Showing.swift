@@ -85,21 +85,26 @@ private final class Showing {
         try passOwnNode()
     }
 
-    /// What head office emptied that named somebody is kept nowhere here.
-    /// It may never have been shown here before: a field with heads and without a value says so by itself.
+    /// What head office emptied that named somebody is kept nowhere here. It may never have been shown here before: a
+    /// personal field with heads and without a value says so by itself.
     private func forgetPersonal(
         of id: Stamp, old: Record?, now state: Record?, in scope: Stamp
     ) throws {
         let gone = (old?.fields ?? []).filter {
             $0.value.isSealed && state?.fields.value($0.tag) == nil
         }
+        let definition = (state ?? old).flatMap { records.tables[$0.collection]?.definition }
         let isEmptied =
             state.map { state in
-                state.heads.contains { state.fields.value($0.tag) == nil }
+                state.heads.contains {
+                    definition?.field(tag: $0.tag)?.isPersonal ?? false
+                        && state.fields.value($0.tag) == nil
+                }
             } ?? true
         guard !gone.isEmpty || isEmptied else { return }
         let heads = gone.flatMap { old?.allHeads(of: $0.tag) ?? [] }
-        if try db.forgetPersonal(of: id, heads: heads) { fedAnew.insert(scope) }
+        let staying = Set((state?.personalHeads ?? []))
+        if try db.forgetPersonal(of: id, heads: heads, staying: staying) { fedAnew.insert(scope) }
     }
 
     /// Another draws stamps from this book's node, a copy or an earlier life of it: none of them is drawn again,
@@ -152,8 +157,9 @@ private final class Showing {
     /// Scopes that the laptop may not hold any more go, except for what head office has not answered yet.
     func dropLost() throws {
         let rows = try Row.fetchAll(db, sql: "SELECT scope FROM _scope WHERE lost = 1")
-        for scope in rows.compactMap({ $0.stamp(0) }) where try drop(scope) == 0 {
+        for scope in rows.compactMap({ $0.stamp(0) }) {
             try db.dropPages(of: scope)
+            guard try drop(scope) == 0 else { continue }
             try db.execute(
                 sql: "DELETE FROM _scope WHERE scope = ?", arguments: [scope.rawValue])
         }
@@ -167,7 +173,6 @@ private final class Showing {
         gained = Set(rows.compactMap { $0.stamp(0) })
         for scope in gained.sorted() {
             _ = try drop(scope)
-            try db.dropStalePages()
         }
     }
 

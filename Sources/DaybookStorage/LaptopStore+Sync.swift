@@ -98,10 +98,9 @@ extension LaptopStore: LaptopBook {
             let isLost = !wanted.contains(scope)
             guard isLost != (row[1] as Bool) else { continue }
             // A scope that comes back is fed from nothing: its records may be gone already.
+            try db.feedAnew(scope)
             try db.execute(
-                sql: "DELETE FROM _staged WHERE scope = ?", arguments: [scope.rawValue])
-            try db.execute(
-                sql: "UPDATE _scope SET lost = ?, cursor = 0, shown = 0 WHERE scope = ?",
+                sql: "UPDATE _scope SET lost = ? WHERE scope = ?",
                 arguments: [isLost, scope.rawValue])
         }
         for scope in wanted.subtracting(held.compactMap { $0.stamp(0) }) {

@@ -118,7 +118,7 @@ private final class PersonalReader {
     /// What head office served for those whose duty is to read it.
     func served(_ head: Stamp, _ tag: UInt32, of record: Stamp) throws -> String? {
         let statement = try db.cachedStatement(
-            sql: "SELECT page FROM _personal WHERE record = ? AND head = ?")
+            sql: "SELECT max(page) FROM _personal WHERE record = ? AND head = ?")
         let held = try Int64.fetchOne(statement, arguments: [record.rawValue, head.rawValue])
         guard let page = held else { return nil }
         if pages[page] == nil {

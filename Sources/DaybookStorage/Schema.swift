@@ -202,7 +202,7 @@ extension Schema {
         ) STRICT;
         CREATE TABLE _personal (
           record INTEGER NOT NULL, head INTEGER NOT NULL, page INTEGER NOT NULL,
-          PRIMARY KEY (record, head)
+          PRIMARY KEY (record, head, page)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX _personal_page ON _personal (page);
         -- Received, not yet part of a whole moment; no state for a tombstone.

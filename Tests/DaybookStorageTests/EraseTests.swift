@@ -115,6 +115,52 @@ import World
         }
     }
 
+    @Test func `what was served twice is gone from both`() throws {
+        try world.office.write(person: nil, clock: world.officeClock.reading()) {
+            try $0.edit(
+                $0.organisation, in: "organisation", field: "personal_days",
+                to: (9 as Int64).value, settling: false)
+        }
+        func edit(_ person: String, _ field: String, _ value: String?) throws {
+            world.officeClock.pass(milliseconds: 1_000)
+            try world.office.write(person: nil, clock: world.officeClock.reading()) {
+                try $0.edit(
+                    world.people[person]!, in: "staff", field: field, to: value.map { .text($0) },
+                    settling: false)
+            }
+        }
+        let lost = try #require(world.people["张敏"])
+        for (person, number) in [("李娜", "13700137001"), ("王伟", "13700137002"), ("张敏", "13800138000")] {
+            try edit(person, "phone", number)
+        }
+        try ben.syncUntilQuiet()
+        // Served again for another field, beside nobody.
+        try edit("张敏", "unit", "sales")
+        try ben.syncUntilQuiet()
+        try edit("李娜", "unit", "design")
+        try edit("李娜", "unit", nil)
+
+        #expect(try erase(lost) != nil)
+        for _ in 0..<3 { try ben.syncUntilQuiet() }
+
+        // Who lost another field keeps the number, and what was fed anew is not fed for ever.
+        for (person, number) in [("李娜", "13700137001"), ("王伟", "13700137002")] {
+            let held = try ben.read { try $0.record(world.people[person]!, in: "staff") }
+            #expect(held?.fields.value(Staff.phone.tag) == .personal(number))
+        }
+        #expect(try ben.sync().pagesStaged == 0)
+        let pages = try ben.book.pool.read { db in
+            try Row.fetchAll(db, sql: "SELECT scope, through, box FROM _page")
+        }
+        #expect(!pages.isEmpty)
+        for page in pages {
+            let texts = try FeedPage.open(
+                [UInt8](page[2] as Data), scope: Stamp(rawValue: page[0])!,
+                through: UInt64(page[1] as Int64), by: ben.keys)
+            #expect(!texts.values.flatMap(\.values).contains("13800138000"))
+        }
+    }
+
     @Test func `erasing again, and erasing nobody, changes nothing`() throws {
         let id = try signUp(name, phone)
         try anna.syncUntilQuiet()
