@@ -130,7 +130,9 @@ import World
             }
         }
         let lost = try #require(world.people["张敏"])
-        for (person, number) in [("李娜", "13700137001"), ("王伟", "13700137002"), ("张敏", "13800138000")] {
+        for (person, number) in [
+            ("李娜", "13700137001"), ("王伟", "13700137002"), ("张敏", "13800138000"),
+        ] {
             try edit(person, "phone", number)
         }
         try ben.syncUntilQuiet()
