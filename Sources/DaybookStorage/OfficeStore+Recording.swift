@@ -286,14 +286,16 @@ private struct Recording {
     /// Where an erasure finds it; of who was erased before it comes, nothing is kept.
     private func noteNamed(_ entries: [Entry]) throws {
         let number = Int64(posting.number)
-        for entry in entries where !entry.personalHash.isEmpty {
+        guard !posting.personalHash.isEmpty else { return }
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT OR IGNORE INTO _named (record, hash, book, posting) VALUES (?, ?, ?, ?)
+                """)
+        for entry in entries {
             for change in entry.changes where change.namesSomebody {
-                try db.execute(
-                    sql:
-                        "INSERT OR IGNORE INTO _named (record, hash, book, posting) VALUES (?, ?, ?, ?)",
-                    arguments: [
-                        change.record.rawValue, entry.personalHashName, book, number,
-                    ])
+                try statement.execute(arguments: [
+                    change.record.rawValue, entry.personalHashName, book, number,
+                ])
             }
         }
         let gone = try Int64.fetchAll(
