@@ -143,6 +143,17 @@ let package = Package(
                 "DaybookDemo", "DaybookCommands", "CQRencode", argumentParser, logging, lifecycle,
             ],
             swiftSettings: own),
+        // Speed and size beside their floors, in one run.
+        .executableTarget(
+            name: "daybook-bench",
+            dependencies: [
+                "DaybookModel", "DaybookOperations", "DaybookProtocol", "DaybookSync",
+                "DaybookStorage", "DaybookFiles", "DaybookServer", "DaybookAgent", argumentParser,
+                logging, lifecycle, nioCore, nioPosix,
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ],
+            swiftSettings: own),
         // A head office and laptops of named people, for the tests.
         .target(
             name: "World",

@@ -12,7 +12,8 @@ import sys
 import zlib
 from pathlib import Path
 
-from daybook_canonical import record_bytes, scope_digest, stamp_from_text, stamp_text
+from daybook_canonical import (
+    record_bytes, scope_digest, stamp_from_text, stamp_text, stamps_bytes, varint_bytes)
 from daybook_columns import blob_column, integer_column
 from daybook_decode import Malformed, decode_body, decode_frame
 from daybook_personal import personal_leaf, personal_values
@@ -123,7 +124,8 @@ def check_digest(frames):
 
 def check_people(frames):
     """The start code that the first person was given, and the name of the list."""
-    people = decode_frame(frames["welcome-people"])["people"]
+    told = decode_frame(frames["welcome-people"])
+    people = told["people"]
     _, _, salt, hashed, _ = people[0]
     yield "start code", hashlib.scrypt(
         b"7KQ2M9X4TB", salt=bytes.fromhex(salt), n=1 << 16, r=8, p=1, maxmem=1 << 27,
@@ -131,9 +133,11 @@ def check_people(frames):
     listed = b"".join(
         struct.pack(">qq", person, code_ms) + b"".join(
             bytes([len(part)]) + part for part in map(bytes.fromhex, parts))
-        for person, code_ms, *parts in people)
-    yield ("people's hash", hashlib.sha256(listed).digest()[:8].hex(),
-           decode_frame(frames["hello-people"])["people_hash"])
+        for person, code_ms, *parts in people) + b"".join(
+        varint_bytes(len(name.encode())) + name.encode() + struct.pack(">q", since)
+        + stamps_bytes(scopes) for name, since, scopes in told["silent"])
+    yield ("roster's hash", hashlib.sha256(listed).digest()[:8].hex(),
+           decode_frame(frames["hello-people"])["roster_hash"])
 
 
 def check_opened(vectors):

@@ -95,15 +95,18 @@ def entry_bytes(entry):
 
 def head_bytes(head):
     return (varint_bytes(head["field"]) + eight_bytes(head["shown"])
+            + eight_bytes(head.get("by", 0))
             + varint_bytes(len(head["others"]))
-            + b"".join(eight_bytes(other["stamp"]) + value_bytes(other.get("value"))
+            + b"".join(eight_bytes(other["stamp"]) + eight_bytes(other.get("by", 0))
+                       + value_bytes(other.get("value"))
                        for other in head["others"]))
 
 
 def record_bytes(record):
     return (varint_bytes(record["collection"]) + eight_bytes(record["id"])
             + eight_bytes(record["scope"]) + eight_bytes(record.get("by", 0))
-            + eight_bytes(record["at"]) + fields_bytes(record["fields"])
+            + eight_bytes(record["at"]) + varint_bytes(record.get("within", 0))
+            + fields_bytes(record["fields"])
             + varint_bytes(len(record["heads"])) + b"".join(map(head_bytes, record["heads"])))
 
 

@@ -19,6 +19,7 @@ PUBLIC_KEY_BYTES = 32
 MAX_PEOPLE = 1_000
 SALT_BYTES, SLOW_HASH_BYTES = 16, 32
 MAX_WRAPPED_KEYS = 128
+MAX_SILENT = 1_000
 
 
 # ---- The other messages (SPEC.md, "An exchange") ----
@@ -28,7 +29,7 @@ HELLO = schema(
     "5 message clock, 6 message held, 7 *message scopes, 8 uint64 last_posting,"
     "9 bytes last_posting_hash, 10 bool wants_node, 11 *message past,"
     "12 bool wants_incarnation, 13 bool returning, 14 *message keys,"
-    "15 bytes people_hash, 16 bool retiring")
+    "15 bytes roster_hash, 16 bool retiring")
 KEY_CHANGE = schema("1 bytes key, 2 bytes signature")
 CLOCK = schema("1 sint64 wall, 2 sint64 monotonic, 3 fixed64 boot")
 CURSOR = schema("1 fixed64 run, 2 uint64 sequence")
@@ -38,9 +39,10 @@ WELCOME = schema(
     "1 uint32 protocol, 2 uint32 catalogue, 3 sint64 office_time, 4 fixed64 run,"
     "5 uint64 acknowledged_posting, 6 bytes acknowledged_hash, 7 uint64 backup_mark,"
     "8 *fixed64 scopes, 9 uint32 node, 10 bool regressed, 11 uint64 base, 12 fixed64 incarnation,"
-    "13 bytes key_name, 14 message people, 15 *uint32 personal_days,"
+    "13 bytes key_name, 14 message roster, 15 *uint32 personal_days,"
     "16 bool retiring, 17 bytes safe_to_wipe")
-PEOPLE = schema("1 *message people")
+ROSTER = schema("1 *message people, 2 *message silent")
+SILENT = schema("1 string laptop, 2 sint64 since, 3 *fixed64 scopes")
 PERSON = schema("1 fixed64 person, 2 sint64 code_ms, 3 bytes salt, 4 bytes hash, 5 bytes keys")
 VERDICTS = schema(
     "1 uint64 posting, 2 bytes hash, 3 uint64 first_entry, 4 uint32 entry_count,"
@@ -98,7 +100,7 @@ def hello(raw):
     require(len(message["keys"]) <= MAX_KEY_CHANGES, "too many key changes")
     changes = [parse(data, KEY_CHANGE) for data in message["keys"]]
     message["keys"] = [[check_key(each["key"]).hex(), each["signature"].hex()] for each in changes]
-    message["people_hash"] = message["people_hash"].hex()
+    message["roster_hash"] = message["roster_hash"].hex()
     message["last_posting_hash"] = check_hash(
         message["last_posting_hash"], message["last_posting"])
     return message
@@ -120,13 +122,27 @@ def welcome(raw):
         [scope, count] for scope, count in zip(message["scopes"], days) if count)
     message["key_name"] = message["key_name"].hex()
     message["safe_to_wipe"] = message["safe_to_wipe"].hex()
-    people = message.pop("people")
-    if people is not None:
-        message["people"] = [person(data) for data in parse(people, PEOPLE)["people"]]
+    roster = message.pop("roster")
+    if roster is not None:
+        roster = parse(roster, ROSTER)
+        message["silent"] = [silent(data) for data in roster["silent"]]
+        require(len(message["silent"]) <= MAX_SILENT, "too many silent laptops")
+        names = [each[0].encode() for each in message["silent"]]
+        require(all(a < b for a, b in zip(names, names[1:])), "silent laptops out of order")
+        message["people"] = [person(data) for data in roster["people"]]
         require(len(message["people"]) <= MAX_PEOPLE, "too many people")
         ids = [each[0] for each in message["people"]]
         require(all(a < b for a, b in zip(ids, ids[1:])), "people out of order")
     return message
+
+
+def silent(raw):
+    message = parse(raw, SILENT)
+    scopes = [check_stamp(scope) for scope in message["scopes"]]
+    require(len(scopes) <= MAX_SCOPES and all(a < b for a, b in zip(scopes, scopes[1:])),
+            "scopes out of order")
+    require("\0" not in message["laptop"], "a name with NUL")
+    return [message["laptop"], message["since"], scopes]
 
 
 def person(raw):

@@ -240,8 +240,9 @@ STATES = schema(
     "1 uint32 collection, 2 uint32 count, 3 bytes id, 4 bytes by, 5 bytes at_less_id_ms,"
     "6 *message fields, 7 bytes head_index, 8 bytes head_field, 9 bytes head_shown,"
     "10 bytes head_others, 11 *message others, 12 uint32 removed_count, 13 bytes removed,"
-    "14 bytes sequence, 15 bytes removed_sequence, 16 bytes head_earlier_ms")
-OTHER_HEAD = schema("1 fixed64 stamp, 2 message value, 3 uint64 earlier_ms")
+    "14 bytes sequence, 15 bytes removed_sequence, 16 bytes head_earlier_ms,"
+    "17 bytes uncertainty_ms, 18 bytes head_by")
+OTHER_HEAD = schema("1 fixed64 stamp, 2 message value, 3 uint64 earlier_ms, 4 fixed64 by")
 MAX_SEQUENCE = (1 << 63) - 1
 
 
@@ -289,10 +290,11 @@ def sequences(data, count, after):
 def states(group, scope, after, budget):
     count = group["count"]
     records = []
-    for stamp, by, at, fields in zip(
+    for stamp, by, at, within, fields in zip(
         rising(stamp_column(group["id"], count)),
         stamp_column(group["by"], count, check_stamp_or_nobody),
         integer_column(group["at_less_id_ms"], count),
+        uncertainties(group["uncertainty_ms"], count),
         fields_by_row(group["fields"], count, budget),
     ):
         require(fields_size(fields) <= MAX_RECORD_SIZE, "record too large")
@@ -300,6 +302,8 @@ def states(group, scope, after, budget):
                   "at": signed(moment_ms(stamp) + at), "fields": fields, "heads": []}
         if by:
             record["by"] = by
+        if within:
+            record["within"] = within
         records.append(record)
     place_heads(group, records, budget)
     for record, sequence in zip(records, sequences(group["sequence"], count, after)):
@@ -309,17 +313,24 @@ def states(group, scope, after, budget):
     return records
 
 
+def uncertainties(data, count):
+    numbers = integer_column(data, count) if data else [0] * count
+    require(min(numbers, default=0) >= 0, "less than sure")
+    return numbers
+
+
 def place_heads(group, records, budget):
     """Puts the heads that are not just the birth into their records."""
     indexes = integers_to_the_end(group["head_index"], MAX_NAMED)
     budget.take_named(len(indexes) + len(group["others"]))
-    tags, shown, others_counts, earlier = (
+    tags, shown, others_counts, earlier, persons = (
         integer_column(group[name], len(indexes))
-        for name in ("head_field", "head_shown", "head_others", "head_earlier_ms"))
+        for name in ("head_field", "head_shown", "head_others", "head_earlier_ms", "head_by"))
     others = iter([other_head(data, budget) for data in group["others"]])
     places = list(zip(indexes, tags))
     require(all(a < b for a, b in zip(places, places[1:])), "heads not in order")
-    for index, tag, difference, count, early in zip(indexes, tags, shown, others_counts, earlier):
+    for index, tag, difference, count, early, by in zip(
+            indexes, tags, shown, others_counts, earlier, persons):
         require(early >= 0, "a head later than its stamp")
         require(0 <= index < len(records), "head of no record")
         require(0 <= count <= len(group["others"]), "other heads missing")
@@ -329,8 +340,11 @@ def place_heads(group, records, budget):
                 "other heads not in order")
         record = records[index]
         name = check_stamp(signed(record["id"] + difference))
-        record["heads"].append({"field": check_tag(tag), "shown": name,
-                                "time": moment_ms(name) - early, "others": own})
+        head = {"field": check_tag(tag), "shown": name, "time": moment_ms(name) - early,
+                "others": own}
+        if check_stamp_or_nobody(by):
+            head["by"] = by
+        record["heads"].append(head)
     require(next(others, None) is None, "other heads left over")
 
 
@@ -338,6 +352,8 @@ def other_head(data, budget):
     message = parse(data, OTHER_HEAD)
     name = check_stamp(message["stamp"])
     head = {"stamp": name, "time": moment_ms(name) - message["earlier_ms"]}
+    if check_stamp_or_nobody(message["by"]):
+        head["by"] = message["by"]
     if message["value"] is not None:
         head["value"] = value_message(message["value"], budget)
     return head

@@ -4,9 +4,12 @@ public struct Head: Hashable, Sendable {
     public let value: Value?
     /// The earlier of its stamp and its acceptance, fixed once by head office; decides what is shown.
     public let time: Moment
+    /// The person who made it; nil for head office itself.
+    public let by: Stamp?
 
-    public init(stamp: Stamp, value: Value?, time: Moment) {
+    public init(stamp: Stamp, value: Value?, by: Stamp?, time: Moment) {
         self.stamp = stamp
+        self.by = by
         self.value = value
         self.time = time
     }

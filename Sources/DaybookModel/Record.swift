@@ -17,15 +17,18 @@ public struct Record: Hashable, Sendable, Codable {
     public var by: Stamp?
     /// When it really happened, as far as this book knows.
     public var at: Moment
+    /// It happened within so many milliseconds to either side of ``at``; 0 for what is still to be posted.
+    public var uncertaintyMilliseconds: Int64
     /// Shown values, sorted by tag, unknown fields among them.
     public var fields: [FieldValue]
     /// Fields whose heads are not just the birth, sorted by tag.
     public var heads: [FieldHeads]
 
     public init(
-        id: Stamp, collection: UInt32, scope: Stamp, by: Stamp?, at: Moment, fields: [FieldValue],
-        heads: [FieldHeads] = []
+        id: Stamp, collection: UInt32, scope: Stamp, by: Stamp?, at: Moment,
+        uncertaintyMilliseconds: Int64 = 0, fields: [FieldValue], heads: [FieldHeads] = []
     ) {
+        self.uncertaintyMilliseconds = uncertaintyMilliseconds
         self.id = id
         self.collection = collection
         self.scope = scope
@@ -75,6 +78,8 @@ public struct FieldHeads: Hashable, Sendable, Codable {
     /// says it with each state, so that a state that comes back to it can be merged as it was; a laptop's
     /// own rows do not keep it.
     public let shownTime: Moment
+    /// The person who made the shown head; nil for head office itself.
+    public let shownBy: Stamp?
     /// The other heads with their values, by stamp.
     public let others: [Other]
 
@@ -82,16 +87,22 @@ public struct FieldHeads: Hashable, Sendable, Codable {
         public let stamp: Stamp
         public let value: Value?
         public let time: Moment
+        /// The person who made it; nil for head office itself.
+        public let by: Stamp?
 
-        public init(stamp: Stamp, value: Value?, time: Moment? = nil) {
+        public init(stamp: Stamp, value: Value?, by: Stamp?, time: Moment? = nil) {
             self.stamp = stamp
+            self.by = by
             self.value = value
             self.time = time ?? stamp.moment
         }
     }
 
-    public init(tag: UInt32, shown: Stamp, others: [Other], shownTime: Moment? = nil) {
+    public init(
+        tag: UInt32, shown: Stamp, by: Stamp?, others: [Other], shownTime: Moment? = nil
+    ) {
         self.tag = tag
+        shownBy = by
         self.shown = shown
         self.shownTime = shownTime ?? shown.moment
         self.others = others.sorted { $0.stamp < $1.stamp }

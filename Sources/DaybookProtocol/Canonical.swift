@@ -14,16 +14,19 @@ public enum Canonical {
         bytes.appendVarint(UInt64(record.collection))
         bytes.append(record.id)
         bytes.append(record.scope)
-        bytes.appendBigEndian(UInt64(bitPattern: record.by?.rawValue ?? 0))
+        bytes.append(person: record.by)
         bytes.appendBigEndian(UInt64(bitPattern: record.at.milliseconds))
+        bytes.appendVarint(UInt64(clamping: record.uncertaintyMilliseconds))
         bytes.append(record.fields)
         bytes.appendVarint(UInt64(record.heads.count))
         for held in record.heads {
             bytes.appendVarint(UInt64(held.tag))
             bytes.append(held.shown)
+            bytes.append(person: held.shownBy)
             bytes.appendVarint(UInt64(held.others.count))
             for other in held.others {
                 bytes.append(other.stamp)
+                bytes.append(person: other.by)
                 bytes.append(other.value)
             }
         }
@@ -33,7 +36,7 @@ public enum Canonical {
     /// An entry's content: person, clocks and changes. Its number is its place in a book, which a renaming moves.
     public static func bytes(of entry: Entry) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.appendBigEndian(UInt64(bitPattern: entry.person?.rawValue ?? 0))
+        bytes.append(person: entry.person)
         bytes.appendBigEndian(UInt64(bitPattern: entry.clock.wall.milliseconds))
         bytes.appendBigEndian(UInt64(bitPattern: entry.clock.monotonicMilliseconds))
         bytes.appendBigEndian(entry.clock.boot)
@@ -57,9 +60,9 @@ extension Record {
         record.fields = fields.map { FieldValue($0.tag, $0.value.told) }
         record.heads = heads.map { held in
             FieldHeads(
-                tag: held.tag, shown: held.shown,
+                tag: held.tag, shown: held.shown, by: held.shownBy,
                 others: held.others.map {
-                    .init(stamp: $0.stamp, value: $0.value?.told, time: $0.time)
+                    .init(stamp: $0.stamp, value: $0.value?.told, by: $0.by, time: $0.time)
                 }, shownTime: held.shownTime)
         }
         return record
@@ -75,6 +78,10 @@ extension Value {
 extension Array where Element == UInt8 {
     fileprivate mutating func append(_ stamp: Stamp) {
         appendBigEndian(UInt64(bitPattern: stamp.rawValue))
+    }
+
+    fileprivate mutating func append(person: Stamp?) {
+        appendBigEndian(UInt64(bitPattern: person?.rawValue ?? 0))
     }
 
     fileprivate mutating func append(_ fields: [FieldValue]) {
@@ -200,22 +207,25 @@ extension Canonical {
         let scope = try reader.stamp()
         let by = try optionalStamp(try reader.bigEndian64())
         let at = Moment(milliseconds: try reader.bigEndian64())
+        let uncertainty = Int64(clamping: try reader.varint())
         let fields = try reader.fields()
         var heads: [FieldHeads] = []
         for _ in 0..<(try reader.count()) {
             let tag = try reader.tag()
             let shown = try reader.stamp()
+            let shownBy = try optionalStamp(try reader.bigEndian64())
             var others: [FieldHeads.Other] = []
             for _ in 0..<(try reader.count()) {
                 let stamp = try reader.stamp()
-                others.append(FieldHeads.Other(stamp: stamp, value: try reader.value()))
+                let by = try optionalStamp(try reader.bigEndian64())
+                others.append(FieldHeads.Other(stamp: stamp, value: try reader.value(), by: by))
             }
-            heads.append(FieldHeads(tag: tag, shown: shown, others: others))
+            heads.append(FieldHeads(tag: tag, shown: shown, by: shownBy, others: others))
         }
         guard reader.isAtEnd else { throw .value("bytes left over") }
         return Record(
-            id: id, collection: collection, scope: scope, by: by, at: at, fields: fields,
-            heads: heads)
+            id: id, collection: collection, scope: scope, by: by, at: at,
+            uncertaintyMilliseconds: uncertainty, fields: fields, heads: heads)
     }
 
     /// One value, or none; the form that books keep beside an edit.

@@ -153,6 +153,10 @@ extension WireStates {
         id = column(records.map(\.id.rawValue))
         by = column(records.map { $0.by?.rawValue ?? 0 })
         atLessIDMs = column(records.map { $0.at.milliseconds &- $0.id.moment.milliseconds })
+        // Most clocks are right: nothing is said of them.
+        if records.contains(where: { $0.uncertaintyMilliseconds != 0 }) {
+            uncertaintyMs = column(records.map(\.uncertaintyMilliseconds))
+        }
         fields = FieldColumns.encode(records.map(\.fields))
         var rows: [(index: Int, record: Record, held: FieldHeads)] = []
         for (index, record) in records.enumerated() {
@@ -162,12 +166,14 @@ extension WireStates {
         headField = column(rows.map { Int64($0.held.tag) })
         headShown = column(rows.map { $0.held.shown.rawValue - $0.record.id.rawValue })
         headOthers = column(rows.map { Int64($0.held.others.count) })
+        headBy = column(rows.map { $0.held.shownBy?.rawValue ?? 0 })
         headEarlierMs = column(rows.map { $0.held.shown.moment.since($0.held.shownTime) })
         others = rows.flatMap { row in
             row.held.others.map { other in
                 var wire = WireOtherHead()
                 wire.stamp = UInt64(other.stamp.rawValue)
                 if let value = other.value { wire.value = WireValue(value) }
+                wire.by = UInt64(other.by?.rawValue ?? 0)
                 wire.earlierMs = UInt64(clamping: other.stamp.moment.since(other.time))
                 return wire
             }
@@ -185,6 +191,10 @@ extension WireStates {
         let ids = try risingStamps(id, count)
         let persons = try integers(by, count)
         let moments = try integers(atLessIDMs, count)
+        let uncertainties =
+            uncertaintyMs.isEmpty
+            ? [Int64](repeating: 0, count: count) : try integers(uncertaintyMs, count)
+        guard uncertainties.allSatisfy({ $0 >= 0 }) else { throw .value("uncertainty") }
         let rows = try FieldColumns.decode(fields, rowCount: count, budget: &budget)
         let heads = try heads(of: ids, budget: &budget)
         let sequences = try integers(sequence, count)
@@ -194,7 +204,7 @@ extension WireStates {
                 id: ids[row], collection: collection, scope: scope,
                 by: try optionalStamp(persons[row]),
                 at: Moment(milliseconds: ids[row].moment.milliseconds &+ moments[row]),
-                fields: rows[row], heads: heads[row])
+                uncertaintyMilliseconds: uncertainties[row], fields: rows[row], heads: heads[row])
             served.append(
                 FeedPage.Served(
                     record, sequence: try feedSequence(sequences[row], after: after)))
@@ -214,6 +224,7 @@ extension WireStates {
         let shown = try integers(headShown, indexes.count)
         let counts = try integers(headOthers, indexes.count)
         let earlier = try integers(headEarlierMs, indexes.count)
+        let persons = try integers(headBy, indexes.count)
         var next = 0
         for (row, index) in indexes.enumerated() {
             guard ids.indices.contains(Int(clamping: index)),
@@ -231,6 +242,7 @@ extension WireStates {
                 list.append(
                     FieldHeads.Other(
                         stamp: name, value: value,
+                        by: try optionalStamp(Int64(bitPattern: other.by)),
                         time: name.moment.adding(milliseconds: -Int64(clamping: other.earlierMs))))
             }
             next += Int(counts[row])
@@ -238,7 +250,8 @@ extension WireStates {
             guard earlier[row] >= 0 else { throw .value("a head later than its stamp") }
             heads[Int(index)].append(
                 FieldHeads(
-                    tag: UInt32(tags[row]), shown: name, others: list,
+                    tag: UInt32(tags[row]), shown: name, by: try optionalStamp(persons[row]),
+                    others: list,
                     shownTime: name.moment.adding(milliseconds: -earlier[row])))
         }
         guard next == others.count else { throw .value("other heads left over") }

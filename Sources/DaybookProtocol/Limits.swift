@@ -37,6 +37,8 @@ public enum Limits {
     public static let keyChangesMax = 64
     /// People who may work on one laptop.
     public static let peopleMax = 1_000
+    /// Silent laptops that a laptop is told of: the longest silent ones when there are more.
+    public static let silentMax = 1_000
     /// Longer than anything is followed up.
     public static let personalDaysMax = 3_660
     /// Frames that one exchange returns.

@@ -42,7 +42,7 @@ extension Hello {
                     key: try PublicKey([UInt8](change.key)), signature: [UInt8](change.signature)))
         }
         self.personalDays = personalDays
-        peopleHash = [UInt8](wire.peopleHash)
+        rosterHash = [UInt8](wire.rosterHash)
         isRetiring = wire.retiring
         protocolMin = wire.protocolMin
         protocolMax = wire.protocolMax
@@ -80,7 +80,7 @@ extension Hello {
         }
         wire.wantsIncarnation = wantsIncarnation
         wire.returning = isReturning
-        wire.peopleHash = Bytes(peopleHash)
+        wire.rosterHash = Bytes(rosterHash)
         wire.retiring = isRetiring
         wire.keys = keys.map { change in
             var wire = WireKeyChange()

@@ -26,7 +26,7 @@ extension Welcome {
             }
         }
         safeToWipe = [UInt8](wire.safeToWipe)
-        people = wire.hasPeople ? try LaptopPerson.list(wire.people) : nil
+        roster = wire.hasRoster ? try Roster(wire.roster) : nil
     }
 
     var wire: WireWelcome {
@@ -49,7 +49,7 @@ extension Welcome {
         if !personalDays.isEmpty {
             wire.personalDays = scopes.map { UInt32(clamping: personalDays[$0] ?? 0) }
         }
-        if let people { wire.people.people = people.map(\.wire) }
+        if let roster { wire.roster = roster.wire }
         return wire
     }
 }

@@ -36,8 +36,8 @@ public struct Hello: Hashable, Sendable {
     public var isReturning = false
     /// Keys that head office may not know, each signed by the one before.
     public var keys: [KeyChange] = []
-    /// ``LaptopPerson/hash(of:)`` of the people it was last told; empty before the first.
-    public var peopleHash: [UInt8] = []
+    /// ``Roster/hash`` of what it was last told; empty before the first.
+    public var rosterHash: [UInt8] = []
     /// It was told to go out of service, and nothing waits in it.
     public var isRetiring = false
     /// ``Welcome/personalDays`` as it was last told: a scope of which more may be read now is fed from nothing.
@@ -78,7 +78,7 @@ public struct Welcome: Hashable, Sendable {
     /// ``PublicKey/name`` of the laptop's latest key that head office knows.
     public var keyName: [UInt8]
     /// Who may work on the laptop; nil when it knows.
-    public var people: [LaptopPerson]?
+    public var roster: Roster?
     /// The laptop is taken out of service: nothing new is to be written on it.
     public var isRetiring = false
     /// Head office's signature of a ``WipeReceipt``; empty for none.

@@ -78,22 +78,100 @@ public struct LaptopPerson: Hashable, Sendable {
         self.code = code
     }
 
-    private static let hashBytes = 8
     private static let keysBytesMax = 128
+}
 
-    /// Names a list of people, sorted by person, so that it is told only when it changed.
-    public static func hash(of people: [LaptopPerson]) -> [UInt8] {
+/// Another laptop that was not heard from for a while.
+public struct SilentLaptop: Hashable, Sendable {
+    public let name: String
+    /// Nothing came from it after this.
+    public let since: Moment
+    /// The scopes that both hold, sorted; the organisation's is not among them.
+    public let scopes: [Stamp]
+
+    public init(name: String, since: Moment, scopes: [Stamp]) {
+        self.name = name
+        self.since = since
+        self.scopes = scopes.sorted()
+    }
+}
+
+/// What a laptop is told of people and of other laptops, whenever it changed.
+public struct Roster: Hashable, Sendable {
+    /// Who may work on it; sorted by person.
+    public let people: [LaptopPerson]
+    /// Sorted by the bytes of their names.
+    public let silent: [SilentLaptop]
+
+    private static let hashBytes = 8
+
+    public init(people: [LaptopPerson], silent: [SilentLaptop]) {
+        self.people = people
+        self.silent = silent.sorted { Array($0.name.utf8).lexicographicallyPrecedes($1.name.utf8) }
+    }
+
+    /// Names it, so that it is told only when it changed.
+    public var hash: [UInt8] {
         var bytes: [UInt8] = []
         for one in people {
             bytes.appendBigEndian(UInt64(bitPattern: one.person.rawValue))
             bytes.appendBigEndian(UInt64(bitPattern: one.code?.issued.milliseconds ?? 0))
             let code = one.code
             for part in [code?.secret.salt ?? [], code?.secret.hash ?? [], code?.keys ?? []] {
-                bytes.append(UInt8(part.count))
+                bytes.appendVarint(UInt64(part.count))
                 bytes += part
             }
         }
-        return Array(sha256(bytes).prefix(hashBytes))
+        for one in silent {
+            bytes.appendVarint(UInt64(one.name.utf8.count))
+            bytes += one.name.utf8
+            bytes.appendBigEndian(UInt64(bitPattern: one.since.milliseconds))
+            bytes.appendVarint(UInt64(one.scopes.count))
+            for scope in one.scopes { bytes.appendBigEndian(UInt64(bitPattern: scope.rawValue)) }
+        }
+        return Array(sha256(bytes).prefix(Self.hashBytes))
+    }
+}
+
+extension Roster {
+    init(_ wire: WireRoster) throws(MalformedBytes) {
+        guard wire.silent.count <= Limits.silentMax else {
+            throw .tooLarge(what: "silent laptops", limit: Limits.silentMax)
+        }
+        people = try LaptopPerson.list(wire.people)
+        var silent: [SilentLaptop] = []
+        for one in wire.silent {
+            guard one.scopes.count <= Limits.scopesMax else {
+                throw .tooLarge(what: "scopes", limit: Limits.scopesMax)
+            }
+            var scopes: [Stamp] = []
+            for scope in one.scopes { scopes.append(try stamp(scope)) }
+            let laptop = SilentLaptop(
+                name: try FieldColumns.text(Array(one.laptop.utf8)),
+                since: Moment(milliseconds: one.sinceMs), scopes: scopes)
+            let isNext =
+                silent.last.map {
+                    Array($0.name.utf8).lexicographicallyPrecedes(laptop.name.utf8)
+                } ?? true
+            guard isNext, zip(scopes, scopes.dropFirst()).allSatisfy({ $0 < $1 }) else {
+                throw .value("silent laptops out of order")
+            }
+            silent.append(laptop)
+        }
+        self.silent = silent
+    }
+
+    var wire: WireRoster {
+        var wire = WireRoster()
+        wire.people = people.map(\.wire)
+        wire.silent = silent.map { one in
+            var wire = WireSilent()
+            wire.laptop = one.name
+            wire.sinceMs = one.since.milliseconds
+            wire.scopes = one.scopes.map { UInt64($0.rawValue) }
+            return wire
+        }
+        return wire
     }
 }
 
@@ -124,12 +202,12 @@ extension LaptopPerson {
     }
 
     /// Each once, in order.
-    static func list(_ wire: WirePeople) throws(MalformedBytes) -> [LaptopPerson] {
-        guard wire.people.count <= Limits.peopleMax else {
+    static func list(_ wire: [WirePerson]) throws(MalformedBytes) -> [LaptopPerson] {
+        guard wire.count <= Limits.peopleMax else {
             throw .tooLarge(what: "people", limit: Limits.peopleMax)
         }
         var people: [LaptopPerson] = []
-        for one in wire.people {
+        for one in wire {
             let person = try LaptopPerson(one)
             guard people.last.map({ $0.person < person.person }) ?? true else {
                 throw .value("people out of order")

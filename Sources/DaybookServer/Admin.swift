@@ -49,6 +49,10 @@ public enum LaptopRequest: Codable, Sendable {
     case show(laptop: String)
     /// Takes its postings again, though it left much to be settled.
     case allowMatters(laptop: String)
+    /// The last so many changes that revoked laptops brought, of all or of one.
+    case quarantined(laptop: String?, last: Int)
+    /// Records what a revoked laptop brought.
+    case release(laptop: String)
 }
 
 /// A record to be born, its references perhaps to others of the same request.
@@ -84,6 +88,8 @@ public enum AdminAnswer: Codable, Sendable {
     /// Nil when nothing named anybody.
     case erased(OfficeStore.Erasure?)
     case metrics(String)
+    case quarantined([QuarantinedChange], of: Int)
+    case released(OfficeStore.Release)
     /// The book or a file that was named has a fault.
     case faulty(AdminFileFault)
     /// The request was understood and cannot be.

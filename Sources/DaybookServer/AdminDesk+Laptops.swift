@@ -39,6 +39,8 @@ extension AdminDesk {
         case .allowMatters(let laptop):
             try store.allowMatters(of: laptop)
             return .done
+        case .quarantined(let laptop, let last): return try quarantined(of: laptop, last: last)
+        case .release(let laptop): return .released(try store.release(laptop).release)
         case .show(let laptop): return .laptop(try detail(of: laptop))
         }
     }

@@ -17,6 +17,7 @@ enum MetLimit: String, CaseIterable, Sendable {
     case unknownSecrets = "unknown_secrets"
     case enrolments
     case matters
+    case quarantine
 }
 
 /// What head office counts.
@@ -27,6 +28,7 @@ struct OfficeMetrics: Sendable {
         self.registry = registry
         // All of them are there from the beginning: a limit that nobody has met says 0.
         for limit in MetLimit.allCases { counter(of: limit).increment(by: 0) }
+        Counter(label: "daybook_quarantined_postings_total", factory: registry).increment(by: 0)
     }
 
     func met(_ limit: MetLimit) { counter(of: limit).increment() }
@@ -43,6 +45,10 @@ struct OfficeMetrics: Sendable {
             .increment(by: verdicts.corrections.count)
         Counter(label: "daybook_entries_refused_total", factory: registry)
             .increment(by: verdicts.refused.count)
+    }
+
+    func quarantined() {
+        Counter(label: "daybook_quarantined_postings_total", factory: registry).increment()
     }
 
     /// From the end of a request to the end of its answer.

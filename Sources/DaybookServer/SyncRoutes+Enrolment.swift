@@ -72,6 +72,7 @@ extension SyncRoutes {
         }
         let place = try doorkeeper.noticePlace(for: laptop)
         defer { withExtendedLifetime(place) {} }
+        store.noteAlive(laptop, at: surroundings.reading().wall)
         // A server that is told to stop does not wait for those who wait.
         let scopes = Set(try await offload { [store] in try store.scopes(ofLaptop: laptop) })
         let waited = await cancelWhenGracefulShutdown { [board] in

@@ -66,7 +66,7 @@ extension Applying {
         for field in held.heads {
             try FieldHistory(db, record: held, field: field.tag).insert(
                 Head(
-                    stamp: birth.id, value: birth.fields.value(field.tag),
+                    stamp: birth.id, value: birth.fields.value(field.tag), by: birth.by,
                     time: min(birth.id.moment, birth.at)),
                 sequence: sequence)
         }
@@ -225,7 +225,9 @@ extension Applying {
                 return text
             }
             let history = FieldHistory(db, record: held ?? state, field: tag)
-            return try history.read(Head(stamp: head, value: .personal(nil), time: state.at)).value
+            return try history.read(
+                Head(stamp: head, value: .personal(nil), by: nil, time: state.at)
+            ).value
                 .flatMap { String($0) }
         }
     }
@@ -261,7 +263,7 @@ extension Applying {
         let new = Record(
             id: id, collection: state.collection,
             scope: state.scope == state.id ? id : state.scope, by: state.by, at: state.at,
-            fields: state.fields)
+            uncertaintyMilliseconds: state.uncertaintyMilliseconds, fields: state.fields)
         try records.insert(new)
         try change(new.scope) { $0.add(new) }
         try feed(new, origin: 0)
@@ -287,10 +289,16 @@ extension Record {
     fileprivate func listedHeads(of tag: UInt32) -> [Head] {
         guard let held = heads.first(where: { $0.tag == tag }) else {
             return [
-                Head(stamp: id, value: fields.value(tag), time: min(id.moment, at))
+                Head(stamp: id, value: fields.value(tag), by: by, time: min(id.moment, at))
             ]
         }
-        return [Head(stamp: held.shown, value: fields.value(tag), time: held.shownTime)]
-            + held.others.map { Head(stamp: $0.stamp, value: $0.value, time: $0.time) }
+        return [
+            Head(
+                stamp: held.shown, value: fields.value(tag), by: held.shownBy,
+                time: held.shownTime)
+        ]
+            + held.others.map {
+                Head(stamp: $0.stamp, value: $0.value, by: $0.by, time: $0.time)
+            }
     }
 }

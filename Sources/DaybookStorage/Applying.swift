@@ -119,7 +119,7 @@ final class Applying {
             for change in entry.changes {
                 switch change {
                 case .birth: continue
-                case .edit(let edit): try apply(edit, source)
+                case .edit(let edit): try apply(edit, by: entry.person, source)
                 case .removal(let removal): try apply(removal, source)
                 }
             }
@@ -150,7 +150,8 @@ final class Applying {
     private func apply(_ birth: Birth, _ entry: Entry, _ source: Source) throws {
         let record = Record(
             id: birth.id, collection: birth.collection, scope: birth.scope, by: entry.person,
-            at: source.happening.at, fields: birth.fields)
+            at: source.happening.at,
+            uncertaintyMilliseconds: source.happening.uncertaintyMilliseconds, fields: birth.fields)
         // A state of it came back before its entry did.
         if let held = try view.held(birth.id, tag: birth.collection) {
             return try complete(held, with: record, source)
@@ -160,12 +161,12 @@ final class Applying {
         try feed(record, origin: source.book)
     }
 
-    private func apply(_ edit: Edit, _ source: Source) throws {
+    private func apply(_ edit: Edit, by person: Stamp?, _ source: Source) throws {
         guard let old = try view.held(edit.record, tag: edit.collection) else { return }
         let history = FieldHistory(db, record: old, field: edit.field)
         let known = source.earlier?.sequence ?? sequence + 1
         let merged = try history.take(
-            edit, time: min(edit.stamp.moment, source.arrived), sequence: known,
+            edit, by: person, time: min(edit.stamp.moment, source.arrived), sequence: known,
             isForgotten: try isForgotten(edit, known, old))
         try show(old.showing(merged, of: edit.field), over: old)
     }
@@ -276,9 +277,9 @@ extension Record {
         if let shown = heads.shown, heads.map(\.stamp) != [id] {
             record.heads.append(
                 FieldHeads(
-                    tag: field, shown: shown.stamp,
+                    tag: field, shown: shown.stamp, by: shown.by,
                     others: heads.filter { $0.stamp != shown.stamp }
-                        .map { .init(stamp: $0.stamp, value: $0.value, time: $0.time) },
+                        .map { .init(stamp: $0.stamp, value: $0.value, by: $0.by, time: $0.time) },
                     shownTime: shown.time))
             record.heads.sort { $0.tag < $1.tag }
         }

@@ -18,11 +18,11 @@ struct FieldHistory {
     ///
     /// - Parameter isForgotten: a state that came back knew it, and it was no head any more.
     func take(
-        _ edit: Edit, time: Moment, sequence: Int64, isForgotten: Bool
+        _ edit: Edit, by person: Stamp?, time: Moment, sequence: Int64, isForgotten: Bool
     ) throws -> [Head] {
         let isReplaced = try isForgotten || isReplaced(edit.stamp)
         let time = min(time, try self.time(of: edit.stamp) ?? time)
-        let head = Head(stamp: edit.stamp, value: edit.value, time: time)
+        let head = Head(stamp: edit.stamp, value: edit.value, by: person, time: time)
         let merged = FieldState.merged(
             try heads(), with: head, replacing: edit.replaces, isReplaced: isReplaced)
         try insert(head, sequence: sequence)
@@ -77,7 +77,7 @@ struct FieldHistory {
             db, sql: "SELECT value FROM _history WHERE record = ? AND field = ? AND stamp = ?",
             arguments: key + [head.stamp.rawValue])
         let value = try row.map { try Canonical.value($0.bytes(0) ?? []) } ?? head.value
-        return Head(stamp: head.stamp, value: value, time: head.time)
+        return Head(stamp: head.stamp, value: value, by: head.by, time: head.time)
     }
 
     private var key: StatementArguments { [record.id.rawValue, Int64(field)] }
@@ -86,18 +86,18 @@ struct FieldHistory {
     func heads() throws -> [Head] {
         let known = try Row.fetchAll(
             db,
-            sql: "SELECT stamp, value, time, head FROM _history WHERE record = ? AND field = ?",
+            sql: "SELECT stamp, value, time, head, by FROM _history WHERE record = ? AND field = ?",
             arguments: key)
         guard known.isEmpty else {
             return try known.compactMap { row in
                 guard row[3], let stamp = row.stamp(0) else { return nil }
                 return Head(
-                    stamp: stamp, value: try Canonical.value(row.bytes(1) ?? []),
+                    stamp: stamp, value: try Canonical.value(row.bytes(1) ?? []), by: row.stamp(4),
                     time: Moment(milliseconds: row[2]))
             }
         }
         let birth = Head(
-            stamp: record.id, value: record.fields.value(field),
+            stamp: record.id, value: record.fields.value(field), by: record.by,
             time: min(record.id.moment, record.at))
         try insert(birth, sequence: 0)
         try mark([birth])
@@ -108,16 +108,18 @@ struct FieldHistory {
     func insert(_ head: Head, sequence: Int64, isRegained: Bool = false) throws {
         try db.execute(
             sql: """
-                INSERT INTO _history (record, field, stamp, value, time, head, sequence, regained)
-                VALUES (?, ?, ?, ?, ?, 0, ?, ?)
+                INSERT INTO _history
+                  (record, field, stamp, value, by, time, head, sequence, regained)
+                VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)
                 ON CONFLICT DO UPDATE SET time = min(time, excluded.time),
                   value = iif(regained, excluded.value, value),
+                  by = iif(regained, excluded.by, by),
                   sequence = iif(regained, excluded.sequence, sequence),
                   regained = iif(regained, excluded.regained, 0)
                 """,
             arguments: key + [
                 head.stamp.rawValue, blob(Canonical.bytes(of: head.value)),
-                head.time.milliseconds, sequence, isRegained,
+                head.by?.rawValue, head.time.milliseconds, sequence, isRegained,
             ])
     }
 }

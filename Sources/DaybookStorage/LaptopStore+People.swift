@@ -45,6 +45,18 @@ extension LaptopStore {
         }
     }
 
+    /// Other laptops that had not been heard from when head office was last heard, sorted by name.
+    public func silentLaptops() throws -> [SilentLaptop] {
+        try reading { db in
+            try Row.fetchAll(db, sql: "SELECT laptop, since, scopes FROM _silent ORDER BY laptop")
+                .map { row in
+                    SilentLaptop(
+                        name: row[0], since: Moment(milliseconds: row[1]),
+                        scopes: try Canonical.stamps(row.bytes(2) ?? []))
+                }
+        }
+    }
+
     public func access(of person: Stamp) throws -> Access {
         try reading { db in try known(db, person).access }
     }
@@ -111,13 +123,25 @@ extension LaptopStore {
 
     // MARK: - What head office says
 
-    func peopleHash(_ db: Database) throws -> [UInt8] {
-        let row = try Row.fetchOne(db, sql: "SELECT people_hash FROM _book")
+    func rosterHash(_ db: Database) throws -> [UInt8] {
+        let row = try Row.fetchOne(db, sql: "SELECT roster_hash FROM _book")
         return row?.bytes(0) ?? []
     }
 
     /// Those who are not named any more may not work here from now on.
-    func take(_ db: Database, people: [LaptopPerson]) throws {
+    func take(_ db: Database, _ roster: Roster) throws {
+        try take(db, people: roster.people)
+        try db.execute(sql: "DELETE FROM _silent")
+        for laptop in roster.silent {
+            try db.execute(
+                sql: "INSERT INTO _silent (laptop, since, scopes) VALUES (?, ?, ?)",
+                arguments: [laptop.name, laptop.since.milliseconds, blob(laptop.scopes)])
+        }
+        try db.execute(
+            sql: "UPDATE _book SET roster_hash = ?", arguments: [blob(roster.hash)])
+    }
+
+    private func take(_ db: Database, people: [LaptopPerson]) throws {
         let ids = people.map(\.person.rawValue)
         for held in try Int64.fetchAll(db, sql: "SELECT person FROM _person")
         where !ids.contains(held) {
@@ -151,9 +175,6 @@ extension LaptopStore {
                     "keys": one.code.map { blob($0.keys) },
                 ])
         }
-        try db.execute(
-            sql: "UPDATE _book SET people_hash = ?",
-            arguments: [blob(LaptopPerson.hash(of: people))])
     }
 
     // MARK: - Parts

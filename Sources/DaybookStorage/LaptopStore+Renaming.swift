@@ -100,7 +100,7 @@ private final class Renaming {
         try db.execute(
             sql: """
                 UPDATE _entry SET number = :next, source = posting, posting = NULL, answered = NULL,
-                  correction = 0 WHERE number = :number AND posting = :posting;
+                  correction = 0, uncertainty = 0 WHERE number = :number AND posting = :posting;
                 UPDATE _pending SET entry = :next WHERE entry = :number
                 """,
             arguments: ["next": next, "number": entry.number, "posting": posting])
@@ -151,6 +151,7 @@ private final class Renaming {
                 let record = Record(
                     id: born.id, collection: born.collection, scope: name(born.scope, for: born.id),
                     by: born.by, at: born.at,
+                    uncertaintyMilliseconds: born.uncertaintyMilliseconds,
                     fields: born.fields.renamed { name($0, for: born.id) },
                     heads: born.heads)
                 if record != born { try overlaid.replace(record) }

@@ -121,13 +121,13 @@ private final class Showing {
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT \(EntryRange.columns), correction FROM _entry
+                SELECT \(EntryRange.columns), correction, uncertainty FROM _entry
                 WHERE shown = 0 AND answered <= ? AND name_taken = 0 ORDER BY number
                 """,
             arguments: [sequence])
         for row in rows {
             let range = try EntryRange(row)
-            try showBirths(of: range, correction: row[9])
+            try showBirths(of: range, correction: row[9], uncertainty: row[10])
             try overlaid.settlePending(from: range.first, to: range.last, node: range.node)
             try db.execute(
                 sql: "UPDATE _entry SET shown = 1 WHERE number = ?", arguments: [range.number])
@@ -137,7 +137,9 @@ private final class Showing {
     }
 
     /// Head office did not send them back: they are served as they were posted, at the corrected time.
-    private func showBirths(of range: EntryRange, correction: Int64) throws {
+    private func showBirths(
+        of range: EntryRange, correction: Int64, uncertainty: Int64
+    ) throws {
         for var state in try overlaid.born(from: range.first, to: range.last, node: range.node)
         where try !overlaid.isEarly(state.id) {
             // Of what was removed in the meantime a scope that is fed from nothing does not say so.
@@ -146,7 +148,8 @@ private final class Showing {
                 continue
             }
             state.at = range.clock.wall.adding(milliseconds: correction)
-            if correction != 0 {
+            state.uncertaintyMilliseconds = uncertainty
+            if correction != 0 || uncertainty != 0 {
                 try overlaid.serve(state, id: state.id, tag: state.collection)
             }
             try change(state.scope) { $0.add(state) }

@@ -41,7 +41,7 @@ extension LaptopStore: LaptopBook {
             hello.wantsIncarnation = row[5]
             hello.personalDays = personalDays
             hello.keys = try keyChanges(db)
-            hello.peopleHash = try peopleHash(db)
+            hello.rosterHash = try rosterHash(db)
             hello.isRetiring = try isRetiring(db) && holdsNothingOfItsOwn(db)
             hello.past = try Row.fetchAll(
                 db, sql: "SELECT run, sequence FROM _seen ORDER BY sequence DESC LIMIT ?",
@@ -73,7 +73,7 @@ extension LaptopStore: LaptopBook {
         try noteRun(db, welcome)
         try take(db, keyName: welcome.keyName, officeTime: welcome.officeTime)
         try takeRetiring(db, welcome)
-        if let people = welcome.people { try take(db, people: people) }
+        if let roster = welcome.roster { try take(db, roster) }
         if let base = welcome.base { try goBack(db, to: Int64(clamping: base)) }
         if let incarnation = welcome.incarnation {
             try adopt(db, incarnation)
@@ -192,10 +192,14 @@ extension LaptopStore: LaptopBook {
             try db.execute(
                 sql: "UPDATE _entry SET answered = ? WHERE posting = ?",
                 arguments: [sequence, posting])
-            for (index, correction) in verdicts.corrections.enumerated() where correction != 0 {
+            for (index, times) in zip(verdicts.corrections, verdicts.uncertainties).enumerated()
+            where times != (0, 0) {
                 try db.execute(
-                    sql: "UPDATE _entry SET correction = ? WHERE number = ? AND posting = ?",
-                    arguments: [correction, verdicts.firstEntry + Int64(index), posting])
+                    sql: """
+                        UPDATE _entry SET correction = ?, uncertainty = ?
+                        WHERE number = ? AND posting = ?
+                        """,
+                    arguments: [times.0, times.1, verdicts.firstEntry + Int64(index), posting])
             }
             for refused in verdicts.refused { try takeOff(db, refused, posting) }
             try db.execute(

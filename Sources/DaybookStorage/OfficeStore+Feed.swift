@@ -116,9 +116,11 @@ extension OfficeView {
         var record = record
         record.heads = record.heads.map { held in
             FieldHeads(
-                tag: held.tag, shown: held.shown,
+                tag: held.tag, shown: held.shown, by: held.shownBy,
                 others: held.others.map {
-                    .init(stamp: $0.stamp, value: $0.value, time: times[held.tag]?[$0.stamp])
+                    .init(
+                        stamp: $0.stamp, value: $0.value, by: $0.by,
+                        time: times[held.tag]?[$0.stamp])
                 }, shownTime: times[held.tag]?[held.shown])
         }
         return record

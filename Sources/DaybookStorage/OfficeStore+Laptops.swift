@@ -171,7 +171,8 @@ extension OfficeStore {
     }
 
     public func laptops() throws -> [LaptopLine] {
-        try reading { db in
+        let alive = lastHeard.withLock { $0 }
+        return try reading { db in
             let rows = try Row.fetchAll(
                 db,
                 sql: """
@@ -183,7 +184,10 @@ extension OfficeStore {
             return try rows.map { row in
                 LaptopLine(
                     id: row[0], name: row[1], isEnrolled: (row[2] as Int64?) != nil,
-                    isRevoked: row[3], heard: (row[4] as Int64?).map(Moment.init(milliseconds:)),
+                    isRevoked: row[3],
+                    heard: (row[4] as Int64?).map {
+                        max(Moment(milliseconds: $0), alive[row[0]] ?? Moment(milliseconds: $0))
+                    },
                     clockErrorMilliseconds: row[5], postings: row[6],
                     scopes: try Self.stamps(
                         db, "SELECT scope FROM _laptop_scope WHERE laptop = ? ORDER BY scope",
@@ -219,13 +223,11 @@ extension OfficeStore {
         }
     }
 
-    /// A line each hour is enough to know that a laptop lives: an idle sync writes nothing. After something was lost
-    /// it is told who has come since.
-    private static let heardMilliseconds: Int64 = 3_600_000
-
+    /// The book hears of it once an hour, and after something was lost: then it is told who has come since.
     public func heard(
         from laptop: Int64, at moment: Moment, clockErrorMilliseconds: Int64
     ) throws {
+        noteAlive(laptop, at: moment)
         let isKnown = try reading { db in
             try Bool.fetchOne(
                 db,

@@ -45,24 +45,32 @@ extension OfficeStore {
         }
     }
 
-    public func people(of laptop: KnownLaptop) throws -> [LaptopPerson] {
+    public func roster(of laptop: KnownLaptop, at now: Moment) throws -> Roster {
         let keys = try key.personalKeys(ofSecret: laptop.secretHash)
         return try reading { db in
-            try laptop.people.map { person in
-                let row = try Row.fetchOne(
-                    db,
-                    sql: """
-                        SELECT issued, salt, hash, wrapping_key FROM _start_code WHERE person = ?
-                        """,
-                    arguments: [person.rawValue])
-                let code = try row.map {
-                    StartCode(
-                        issued: Moment(milliseconds: $0[0]),
-                        secret: try SlowHash(salt: $0.bytes(1) ?? [], hash: $0.bytes(2) ?? []),
-                        keys: try WrappingKey(bytes: $0.bytes(3) ?? []).wrap(keys))
-                }
-                return LaptopPerson(person, code: code)
+            Roster(
+                people: try people(db, of: laptop, keys),
+                silent: try silent(db, at: now, sharing: laptop))
+        }
+    }
+
+    private func people(
+        _ db: Database, of laptop: KnownLaptop, _ keys: PersonalKeys
+    ) throws -> [LaptopPerson] {
+        try laptop.people.map { person in
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT issued, salt, hash, wrapping_key FROM _start_code WHERE person = ?
+                    """,
+                arguments: [person.rawValue])
+            let code = try row.map {
+                StartCode(
+                    issued: Moment(milliseconds: $0[0]),
+                    secret: try SlowHash(salt: $0.bytes(1) ?? [], hash: $0.bytes(2) ?? []),
+                    keys: try WrappingKey(bytes: $0.bytes(3) ?? []).wrap(keys))
             }
+            return LaptopPerson(person, code: code)
         }
     }
 }

@@ -239,7 +239,9 @@ private struct Recording {
                 """,
             arguments: [book])
         guard let row else { return Refusal(.notEnrolled, detail: "no such laptop") }
-        guard !(row[3] as Bool) else { return Refusal(.revoked, detail: incoming.laptop.name) }
+        guard incoming.isReleased || !(row[3] as Bool) else {
+            return Refusal(.revoked, detail: incoming.laptop.name)
+        }
         // Nothing is refused for good: it waits at the laptop until somebody has looked at what is here.
         guard (row[5] as Int64) < OfficeStore.matterBytesMax else {
             return OfficeStore.tooManyMatters

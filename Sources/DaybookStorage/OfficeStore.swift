@@ -13,6 +13,8 @@ public final class OfficeStore: Sendable {
     let tables: RecordTables
     /// The run that this start began; sequence 0 of run 0 before ``beginRun(_:)``.
     private let begun = Mutex(Begun(run: Cursor(run: 0, sequence: 0), node: 0))
+    /// When each laptop was last heard from since this start: the book is told once an hour only.
+    let lastHeard = Mutex<[Int64: Moment]>([:])
     public var catalogue: Catalogue { tables.catalogue }
 
     struct Begun {

@@ -34,9 +34,10 @@ struct RecordTable: Sendable {
     }
 
     let definition: CollectionDefinition
-    /// `_scope`, `_by`, `_at` (when it happened less the moment in the id), `_heads`, `_more` (what this
-    /// catalogue does not know, or values that break a field's type).
-    private static let engineColumns = ["_scope", "_by", "_at", "_heads", "_more"]
+    /// `_scope`, `_by`, `_at` (when it happened less the moment in the id), `_within` (how sure that is, in
+    /// milliseconds; empty for 0), `_heads`, `_more` (what this catalogue does not know, or values that break a
+    /// field's type).
+    private static let engineColumns = ["_scope", "_by", "_at", "_within", "_heads", "_more"]
 
     let fieldColumns: [FieldColumn]
     let insertSQL: String
@@ -87,7 +88,7 @@ struct RecordTable: Sendable {
             [
                 "id INTEGER PRIMARY KEY CHECK (id <> 0 OR \(guardCall))",
                 "_scope INTEGER NOT NULL", "_by INTEGER", "_at INTEGER NOT NULL DEFAULT 0",
-                "_heads BLOB", "_more BLOB",
+                "_within INTEGER", "_heads BLOB", "_more BLOB",
             ] + fieldColumns.map(\.declaration)
         let triggers = ["UPDATE", "DELETE"].map { event in
             """
@@ -136,6 +137,8 @@ struct RecordTable: Sendable {
             record.scope.rawValue.databaseValue,
             record.by?.rawValue.databaseValue ?? .null,
             (record.at.milliseconds &- record.id.moment.milliseconds).databaseValue,
+            record.uncertaintyMilliseconds == 0
+                ? .null : record.uncertaintyMilliseconds.databaseValue,
             record.heads.isEmpty ? .null : blob(Canonical.bytes(of: record.heads, id: record.id)),
             more.isEmpty ? .null : blob(Canonical.bytes(of: more)),
         ] + cells
@@ -146,7 +149,7 @@ struct RecordTable: Sendable {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a row without a name")
         }
         var fields: [FieldValue] = []
-        var place = 6
+        var place = 7
         for field in definition.fields {
             let cell: DatabaseValue = row[place]
             place += field.storage == .amount ? 2 : 1
@@ -164,15 +167,15 @@ struct RecordTable: Sendable {
                 }
             if let value { fields.append(FieldValue(field.tag, value)) }
         }
-        if let more = row.bytes(5) {
+        if let more = row.bytes(6) {
             for field in try Canonical.fields(more) { fields.set(field.tag, field.value) }
         }
-        let heads = try row.bytes(4).map { try Canonical.record($0).heads } ?? []
+        let heads = try row.bytes(5).map { try Canonical.record($0).heads } ?? []
         let offset: Int64 = row[3]
         return Record(
             id: id, collection: definition.tag, scope: scope,
             by: (row[2] as Int64?).flatMap { Stamp(rawValue: $0) },
-            at: Moment(milliseconds: id.moment.milliseconds &+ offset), fields: fields,
-            heads: heads)
+            at: Moment(milliseconds: id.moment.milliseconds &+ offset),
+            uncertaintyMilliseconds: row[4] as Int64? ?? 0, fields: fields, heads: heads)
     }
 }

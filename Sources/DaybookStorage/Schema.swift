@@ -3,9 +3,9 @@ import GRDB
 
 /// The tables of a book: those of the engine (names begin with `_`) and one per collection of the catalogue.
 struct Schema {
-    static let version: Int64 = 6
+    static let version: Int64 = 7
     /// Books of earlier builds were never released.
-    static let oldest: Int64 = 6
+    static let oldest: Int64 = 7
 
     let role: BookFile.Role
     let tables: RecordTables
@@ -77,7 +77,7 @@ extension Schema {
           id INTEGER PRIMARY KEY CHECK (id = 1), role INTEGER NOT NULL, catalogue INTEGER NOT NULL,
           organisation INTEGER, incarnation INTEGER, node INTEGER,
           clock_last INTEGER NOT NULL DEFAULT -1, next_entry INTEGER NOT NULL DEFAULT 1,
-          name TEXT, office TEXT, secret BLOB, people_hash BLOB,
+          name TEXT, office TEXT, secret BLOB, roster_hash BLOB,
           last_posting INTEGER NOT NULL DEFAULT 0, last_posting_hash BLOB,
           shown_run INTEGER, shown_sequence INTEGER, wants_node INTEGER NOT NULL DEFAULT 0,
           backup_mark INTEGER NOT NULL DEFAULT 0, synced INTEGER, run INTEGER,
@@ -108,6 +108,7 @@ extension Schema {
           last INTEGER NOT NULL, changes INTEGER NOT NULL, person INTEGER, wall INTEGER NOT NULL,
           monotonic INTEGER NOT NULL, boot INTEGER NOT NULL, posting INTEGER,
           answered INTEGER, correction INTEGER NOT NULL DEFAULT 0,
+          uncertainty INTEGER NOT NULL DEFAULT 0,
           source INTEGER, name_taken INTEGER NOT NULL DEFAULT 0, shown INTEGER NOT NULL DEFAULT 0
         ) STRICT;
         CREATE INDEX _entry_range ON _entry (node, first);
@@ -140,6 +141,10 @@ extension Schema {
           id INTEGER PRIMARY KEY CHECK (id = 1), person INTEGER NOT NULL, boot INTEGER NOT NULL,
           since INTEGER NOT NULL
         ) STRICT;
+        -- Other laptops that had not been heard from when head office was.
+        CREATE TABLE _silent (
+          laptop TEXT PRIMARY KEY, since INTEGER NOT NULL, scopes BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
         -- Head office's signed word on each posting.
         CREATE TABLE _receipt (
           incarnation INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL,
@@ -274,6 +279,14 @@ extension Schema {
           frame BLOB NOT NULL, verdicts BLOB NOT NULL, arrived INTEGER NOT NULL,
           PRIMARY KEY (book, number)
         ) STRICT, WITHOUT ROWID;
+        -- What revoked laptops brought, unread, with the clocks of the exchange that brought it.
+        CREATE TABLE _quarantine (
+          laptop INTEGER NOT NULL REFERENCES _laptop, hash BLOB NOT NULL,
+          incarnation INTEGER NOT NULL, number INTEGER NOT NULL, frame BLOB NOT NULL,
+          wall INTEGER NOT NULL, monotonic INTEGER NOT NULL, boot INTEGER NOT NULL,
+          sent_at INTEGER NOT NULL, arrived INTEGER NOT NULL,
+          PRIMARY KEY (laptop, hash)
+        ) STRICT, WITHOUT ROWID;
         -- States that laptops returned: of each record the newest that is known, by the sequence it had.
         CREATE TABLE _regained (
           record INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, removed INTEGER NOT NULL,
@@ -303,7 +316,7 @@ extension Schema {
         -- Every edit, and the birth value of every edited field: for people, and for heads.
         CREATE TABLE _history (
           record INTEGER NOT NULL, field INTEGER NOT NULL, stamp INTEGER NOT NULL,
-          value BLOB NOT NULL, time INTEGER NOT NULL, head INTEGER NOT NULL,
+          value BLOB NOT NULL, by INTEGER, time INTEGER NOT NULL, head INTEGER NOT NULL,
           sequence INTEGER NOT NULL, regained INTEGER NOT NULL DEFAULT 0,
           PRIMARY KEY (record, field, stamp)
         ) STRICT, WITHOUT ROWID;

@@ -76,6 +76,7 @@ public enum Bundles {
                 case .record(let posting):
                     try say(try exchange.recorded(try store.record([posting])[0]))
                     answer.verdicts += 1
+                case .quarantine(let posting): try store.quarantine(posting)
                 case .regain(let page, let laptop):
                     try say(exchange.regained(try store.regain(page, from: laptop)))
                 case .feed:
@@ -85,6 +86,11 @@ public enum Bundles {
         } catch let refused as Refusal {
             answer.refusal = refused
             try say([.refusal(refused)])
+            return answer
+        }
+        if let closing = exchange.closing {
+            answer.refusal = closing
+            try say([.refusal(closing)])
         }
         return answer
     }

@@ -77,6 +77,8 @@ public struct IncomingPosting: Sendable {
     public let sentAt: Moment
     /// Head office's clock when it came.
     public let arrived: Moment
+    /// A person has taken it out of quarantine: that its laptop was revoked since does not count.
+    public var isReleased = false
 
     public init(
         laptop: KnownLaptop, received: ReceivedPosting, sent: ClockReading, sentAt: Moment? = nil,
@@ -109,8 +111,8 @@ public protocol HeadOfficeStore: Sendable {
     /// An incarnation of its own for a copy of the book, and a node; the book that was copied gets a new
     /// node when it comes next.
     func newIncarnation(for laptop: KnownLaptop) throws -> (incarnation: UInt64, node: Int64)
-    /// Who may work on the laptop, with their start codes; sorted by person.
-    func people(of laptop: KnownLaptop) throws -> [LaptopPerson]
+    /// Who may work on the laptop, with their start codes, and other laptops of its scopes that are silent.
+    func roster(of laptop: KnownLaptop, at now: Moment) throws -> Roster
     /// Signs that this store, and its last verified backup, hold everything that a retiring laptop's book holds; nil
     /// when they do not.
     func safeToWipe(_ hello: Hello, of laptop: KnownLaptop, at now: Moment) throws -> WipeReceipt?
@@ -124,6 +126,10 @@ public protocol HeadOfficeStore: Sendable {
     func heard(from laptop: Int64, at moment: Moment, clockErrorMilliseconds: Int64) throws
     /// Records postings in one durable transaction; answers stand in the order of the postings.
     func record(_ postings: [IncomingPosting]) throws -> [PostingAnswer]
+    /// Keeps what a revoked laptop brings, durably, for a person to look at; it is not read. False when there is too
+    /// much of it already: it stays on the laptop.
+    @discardableResult
+    func quarantine(_ posting: IncomingPosting) throws -> Bool
     /// Present states of a scope after a cursor, in order of their sequence; a page that holds less than it
     /// could reaches the present.
     func page(

@@ -10,13 +10,15 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
         case send([Message])
         /// Record this durably (shared with other laptops' postings), then call ``recorded(_:)``.
         case record(IncomingPosting)
+        /// Keep this beside, durably and unread: its laptop was taken out by force, and what happened is never lost.
+        case quarantine(IncomingPosting)
         /// Take this back durably, then call ``regained(_:)``.
         case regain(ReturnedPage, from: KnownLaptop)
         /// The request is whole: send what ``nextFeed()`` gives until it gives nothing.
         case feed
     }
 
-    private enum Stage { case expectingHello, taking, feeding, done }
+    private enum Stage { case expectingHello, taking, quarantining, feeding, done }
 
     private let store: Store
     private let laptopID: Int64
@@ -28,6 +30,8 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
     private var laptop: KnownLaptop?
     private var sent: ClockReading?
     private var cursors: [Stamp: UInt64] = [:]
+    /// What ends the answer when the request is whole, and all that is said: the laptop was revoked.
+    public private(set) var closing: Refusal?
     /// The cursors that the laptop has been told: what it posted itself moves only the others.
     private var told: [Stamp: UInt64] = [:]
     /// Scopes whose laptop starts from nothing: it is sent its own records too.
@@ -66,9 +70,16 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
         }
         switch (stage, message) {
         case (.expectingHello, .hello(let hello)):
-            let welcome = try open(hello)
+            guard let welcome = try open(hello) else {
+                stage = .quarantining
+                return .send([])
+            }
             stage = .taking
             return .send([.welcome(welcome)])
+        case (.quarantining, .posting(let received)):
+            return .quarantine(try incoming(received))
+        case (.quarantining, .returned), (.quarantining, .compare), (.quarantining, .done):
+            return .send([])
         case (.taking, .posting(let received)):
             guard !ignoresPostings else { return .send([]) }
             return .record(try incoming(received))
@@ -140,7 +151,8 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
         return .feed(page)
     }
 
-    private mutating func open(_ hello: Hello) throws -> Welcome {
+    /// Nil for a revoked laptop: what it brings is put aside.
+    private mutating func open(_ hello: Hello) throws -> Welcome? {
         guard hello.protocolMax >= Limits.protocolVersion else {
             throw Refusal(.protocolTooOld, detail: "head office speaks \(Limits.protocolVersion)")
         }
@@ -150,7 +162,11 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
         guard let laptop = try store.laptop(laptopID, incarnation: hello.incarnation) else {
             throw Refusal(.notEnrolled, detail: "no such laptop")
         }
-        guard !laptop.isRevoked else { throw Refusal(.revoked, detail: laptop.name) }
+        guard !laptop.isRevoked else {
+            (self.laptop, sent) = (laptop, hello.clock)
+            closing = Refusal(.revoked, detail: laptop.name)
+            return nil
+        }
         // A copy of it may have taught another key since: each hears of its own.
         let learnt = hello.keys.isEmpty ? nil : try store.learn(hello.keys, of: laptop)
         let base = try base(hello)
@@ -170,8 +186,8 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
             // What a laptop has to return is in no backup of this head office.
             backupMark: base == nil ? try store.backupMark() : 0, scopes: laptop.scopes,
             node: nil, keyName: learnt ?? laptop.keyName, base: base)
-        let people = try store.people(of: laptop)
-        if hello.peopleHash != LaptopPerson.hash(of: people) { welcome.people = people }
+        let roster = try store.roster(of: laptop, at: now)
+        if hello.rosterHash != roster.hash { welcome.roster = roster }
         welcome.personalDays = laptop.personal.mapValues(\.days)
         if isCopy(hello, laptop) {
             let own = try store.newIncarnation(for: laptop)

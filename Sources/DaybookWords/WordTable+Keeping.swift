@@ -1,6 +1,36 @@
 extension WordTable {
     /// Backups, repairs and bundles.
     static let keeping: [Word: (String, String)] = [
+        .quarantineAbstract: (
+            "What revoked laptops still brought, kept aside.", "已停用电脑后来送来、单独存放的内容。"
+        ),
+        .quarantineListAbstract: (
+            "List what revoked laptops brought, newest last.", "列出已停用电脑送来的内容，最新的在最后。"
+        ),
+        .quarantineTakeAbstract: (
+            "Record what a revoked laptop brought, after somebody has looked at it.",
+            "人工查看后，将已停用电脑送来的内容入账。"
+        ),
+        .quarantineEmpty: (
+            "Nothing is kept aside: no revoked laptop has brought anything.",
+            "没有单独存放的内容：已停用的电脑没有送来数据。"
+        ),
+        .quarantineMore: (
+            "%1 changes are kept aside in all; --last shows more of them.",
+            "共有 %1 项改动单独存放；用 --last 查看更多。"
+        ),
+        .quarantineNext: (
+            "None of it is in the book. If it is your people's work, record it: daybook-server quarantine take LAPTOP. Else leave it here.",
+            "这些内容尚未入账。若确为本公司人员所记，请运行 daybook-server quarantine take 电脑名 入账；否则保留在此即可。"
+        ),
+        .quarantineTaken: ("Recorded: %1 postings, %2 entries.", "已入账：%1 批，%2 条。"),
+        .quarantineStays: (
+            "The next posting cannot be recorded (%1). It and those after it stay aside; nothing is lost.",
+            "下一批无法入账（%1）。它及其后的内容仍单独存放，没有丢失。"
+        ),
+        .headWritten: ("Written", "书写时间"), .headWhat: ("What", "事项"),
+        .headContent: ("Content", "内容"), .headRecorded: ("recorded", "登记"),
+        .headEdited: ("edited", "修改"), .headRemoved: ("removed", "删除"),
         .backupAbstract: (
             "Copy head office's book while it is in use, and check the copy.", "在线备份总部账本并校验。"
         ),

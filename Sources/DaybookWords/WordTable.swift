@@ -53,6 +53,10 @@ public enum Word: Sendable, CaseIterable {
     case loginNotHere, loginNoStartCode, loginStartCodeWanted, loginWrong, loginWait, loginLocked
     case pinTooShort, pinTooLong, pinTooSimple, statusWorker, statusNobody
     case metricsAbstract, adminNotServing, laptopAllowAbstract, laptopMatters
+    // What revoked laptops bring.
+    case quarantineAbstract, quarantineListAbstract, quarantineTakeAbstract, quarantineEmpty
+    case quarantineMore, quarantineNext, quarantineTaken, quarantineStays
+    case headWritten, headWhat, headContent, headRecorded, headEdited, headRemoved
     // Going out of service.
     case laptopRetireAbstract, laptopShowAbstract, undoHelp, retireNext, retiring, safeToWipe
     case laptopHolds, laptopPersonal, laptopRevoked, headBooks, bookRetiring, statusRetiring

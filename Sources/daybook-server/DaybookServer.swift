@@ -11,6 +11,7 @@ struct DaybookServerCommand: AsyncParsableCommand {
             StoreGroup.self, StaffGroup.self, EventGroup.self, LaptopGroup.self,
             ImportCommand.self, ListCommand.self, EditCommand.self, BackupCommand.self,
             RestoreCommand.self, VerifyCommand.self, RecoveryCommand.self, BundleGroup.self,
-            ProveCommand.self, EraseCommand.self, MetricsCommand.self, DemoCommand.self,
+            ProveCommand.self, EraseCommand.self, QuarantineGroup.self, MetricsCommand.self,
+            DemoCommand.self,
         ])
 }

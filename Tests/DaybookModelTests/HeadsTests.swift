@@ -59,7 +59,8 @@ private struct LastArrivalWins: FieldMerge {
         let birth = Stamp(milliseconds: 1, node: 1)
         var past = [
             Past(
-                head: Head(stamp: birth, value: .text("birth"), time: birth.moment), replacing: [])
+                head: Head(stamp: birth, value: .text("birth"), by: nil, time: birth.moment),
+                replacing: [])
         ]
         var seen = [Set<Stamp>](repeating: [birth], count: writers)
         for number in 1...edits {
@@ -80,6 +81,7 @@ private struct LastArrivalWins: FieldMerge {
                 Past(
                     head: Head(
                         stamp: stamp, value: .integer(Int64.random(in: 0...3, using: &random)),
+                        by: nil,
                         time: stamp.moment),
                     replacing: heads.sorted()))
             seen[writer].insert(stamp)
@@ -151,10 +153,12 @@ private struct LastArrivalWins: FieldMerge {
 
     @Test func `equal values are no dispute, and equal times are parted by stamp`() {
         let time = Moment(milliseconds: 5)
-        let one = Head(stamp: Stamp(milliseconds: 1, node: 1), value: .text("é"), time: time)
-        let two = Head(stamp: Stamp(milliseconds: 1, node: 2), value: .text("é"), time: time)
+        let one = Head(
+            stamp: Stamp(milliseconds: 1, node: 1), value: .text("é"), by: nil, time: time)
+        let two = Head(
+            stamp: Stamp(milliseconds: 1, node: 2), value: .text("é"), by: nil, time: time)
         let other = Head(
-            stamp: Stamp(milliseconds: 1, node: 3), value: .text("e\u{301}"), time: time)
+            stamp: Stamp(milliseconds: 1, node: 3), value: .text("e\u{301}"), by: nil, time: time)
 
         #expect(![one, two].isDisputed)
         // Text is compared by its bytes: Swift's own == takes these for the same.

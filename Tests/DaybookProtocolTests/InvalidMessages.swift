@@ -98,9 +98,14 @@ enum InvalidMessages {
 
     private static func order() throws -> [(name: String, frame: [UInt8])] {
         var crowd: WireWelcome = try sample("welcome-people")
-        crowd.people.people.reverse()
+        crowd.roster.people.reverse()
         var salt: WireWelcome = try sample("welcome-people")
-        salt.people.people[0].salt.removeLast()
+        salt.roster.people[0].salt.removeLast()
+        var silent: WireWelcome = try sample("welcome-people")
+        silent.roster.silent.reverse()
+        var within: WireFeed = try sample("feed")
+        // Of one record -1 millisecond, of the other none.
+        within.states[0].uncertaintyMs = Data([0, 1, 0])
         var collections: WireFeed = try sample("feed")
         collections.states.reverse()
         var rows: WireFeed = try sample("feed")
@@ -108,6 +113,8 @@ enum InvalidMessages {
         rows.states[0].id = Data([0, 4, 2])
         return [
             ("welcome-people-out-of-order", try framed(.welcome, crowd)),
+            ("welcome-silent-out-of-order", try framed(.welcome, silent)),
+            ("feed-less-than-sure", try proven(.feed, within)),
             ("welcome-short-salt", try framed(.welcome, salt)),
             ("feed-collections-out-of-order", try proven(.feed, collections)),
             ("feed-ids-out-of-order", try proven(.feed, rows)),

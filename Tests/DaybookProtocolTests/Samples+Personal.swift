@@ -95,8 +95,8 @@ extension Samples {
                 ],
                 heads: [
                     FieldHeads(
-                        tag: 3, shown: stamp(45),
-                        others: [.init(stamp: stamp(46), value: .personal("小明"))])
+                        tag: 3, shown: stamp(45), by: nil,
+                        others: [.init(stamp: stamp(46), value: .personal("小明"), by: nil)])
                 ]),
             Record(
                 id: stamp(41), collection: 5, scope: scope, by: nil, at: stamp(41).moment,

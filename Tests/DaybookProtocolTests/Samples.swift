@@ -94,18 +94,19 @@ enum Samples {
             fields: [FieldValue(1, .text("mug")), FieldValue(7, .text("B"))],
             heads: [
                 FieldHeads(
-                    tag: 7, shown: stamp(90, node: 8),
+                    tag: 7, shown: stamp(90, node: 8), by: stamp(7, node: 1),
                     others: [
                         .init(
-                            stamp: stamp(91), value: .text("A"),
+                            stamp: stamp(91), value: .text("A"), by: stamp(8, node: 1),
                             time: stamp(91).moment.adding(milliseconds: -86_400_000)),
-                        .init(stamp: stamp(92), value: nil),
+                        .init(stamp: stamp(92), value: nil, by: nil),
                     ], shownTime: stamp(90, node: 8).moment.adding(milliseconds: -5)),
-                FieldHeads(tag: 8, shown: stamp(95), others: []),
+                FieldHeads(tag: 8, shown: stamp(95), by: nil, others: []),
             ]),
         Record(
             id: stamp(20), collection: 4, scope: scope, by: stamp(7, node: 1),
             at: stamp(20).moment.adding(milliseconds: -3_600_000),
+            uncertaintyMilliseconds: 5_000,
             fields: [FieldValue(1, .text("cup"))]),
         Record(
             id: stamp(30), collection: 999, scope: scope, by: stamp(7, node: 1),
@@ -123,7 +124,7 @@ enum Samples {
             catalogue: 1, officeTime: clock.wall, run: 77, acknowledgedPosting: 0,
             acknowledgedHash: [], backupMark: 0, scopes: [scope], node: nil,
             keyName: try key.publicKey.name)
-        told.people = [
+        let people = [
             LaptopPerson(
                 stamp(7, node: 1),
                 code: StartCode(
@@ -131,8 +132,17 @@ enum Samples {
                     secret: startCode.hash, keys: try startCode.key.wrap(personalKeys))),
             LaptopPerson(stamp(8, node: 1), code: nil),
         ]
+        let roster = Roster(
+            people: people,
+            silent: [
+                SilentLaptop(name: "展台二号", since: clock.wall, scopes: [scope, stamp(9)]),
+                SilentLaptop(
+                    name: "booth 1", since: clock.wall.adding(milliseconds: -7_200_000),
+                    scopes: [scope]),
+            ])
+        told.roster = roster
         var nobody = told
-        nobody.people = []
+        nobody.roster = Roster(people: [], silent: [])
         nobody.isRetiring = true
         nobody.safeToWipe = try officeKey.signed(
             WipeReceipt(
@@ -140,7 +150,7 @@ enum Samples {
         ).signature
         var heard = hello(held: nil, scopes: [:], last: 0)
         heard.isRetiring = true
-        heard.peopleHash = LaptopPerson.hash(of: told.people ?? [])
+        heard.rosterHash = roster.hash
         return [
             ("welcome-people", .welcome(told)), ("welcome-nobody", .welcome(nobody)),
             ("hello-people", .hello(heard)),

@@ -87,7 +87,7 @@ enum VectorJSON {
             "returning": hello.isReturning,
             "keys": hello.keys.map { [hexadecimal($0.key.bytes), hexadecimal($0.signature)] },
             "past": hello.past.map { [$0.run, $0.sequence] },
-            "people_hash": hexadecimal(hello.peopleHash), "retiring": hello.isRetiring,
+            "roster_hash": hexadecimal(hello.rosterHash), "retiring": hello.isRetiring,
             "personal_days": of(hello.personalDays),
         ]
         if let held = hello.held { object["held"] = [held.run, held.sequence] }
@@ -184,7 +184,10 @@ enum VectorJSON {
             "safe_to_wipe": hexadecimal(welcome.safeToWipe),
             "personal_days": of(welcome.personalDays),
         ]
-        object["people"] = welcome.people?.map { one in
+        object["silent"] = welcome.roster?.silent.map { one in
+            [one.name, one.since.milliseconds, one.scopes.map(\.rawValue)] as [Any]
+        }
+        object["people"] = welcome.roster?.people.map { one in
             [
                 one.person.rawValue, one.code?.issued.milliseconds ?? 0,
                 hexadecimal(one.code?.secret.salt ?? []), hexadecimal(one.code?.secret.hash ?? []),
@@ -232,7 +235,7 @@ enum VectorJSON {
             "fields": of(record.fields),
             "canonical": hexadecimal(Canonical.bytes(of: record)),
             "heads": record.heads.map { held in
-                [
+                var object: [String: Any] = [
                     "field": held.tag, "shown": held.shown.rawValue,
                     "time": held.shownTime.milliseconds,
                     "others": held.others.map { other in
@@ -240,12 +243,18 @@ enum VectorJSON {
                             "stamp": other.stamp.rawValue, "time": other.time.milliseconds,
                         ]
                         object["value"] = other.value.map(of)
+                        object["by"] = other.by?.rawValue
                         return object
                     },
-                ] as [String: Any]
+                ]
+                object["by"] = held.shownBy?.rawValue
+                return object
             },
         ]
         object["by"] = record.by?.rawValue
+        if record.uncertaintyMilliseconds != 0 {
+            object["within"] = record.uncertaintyMilliseconds
+        }
         return object
     }
 

@@ -210,6 +210,8 @@ import World
                 port, secret: secret, body: try thief.requestBytes())
             #expect(try refusalOfAnswer(answer)?.code == .revoked)
             #expect(try framesOfAnswer(answer).count == 1)
+            // What it brought is looked at by a person before it is believed.
+            #expect(try world.office.quarantined(of: "anna").count == 1)
             let notice = try await office.ask(
                 port, "/v1/notice?after=0", method: "GET", secret: secret)
             #expect(statuses(notice) == [401])

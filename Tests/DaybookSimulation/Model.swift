@@ -8,6 +8,7 @@ struct Model {
         let entry: Entry
         /// When it happened.
         let at: Moment
+        let uncertaintyMilliseconds: Int64
         /// When head office accepted it: no edit counts as later.
         let arrived: Moment
         let isRefused: Bool
@@ -31,7 +32,7 @@ struct Model {
     func records(where isKnown: (Entry) throws -> Bool) rethrows -> [Stamp: Record] {
         var records: [Stamp: Record] = [:]
         var births: [Stamp: (fields: [FieldValue], time: Moment)] = [:]
-        var edits: [Stamp: [UInt32: [(edit: Edit, time: Moment)]]] = [:]
+        var edits: [Stamp: [UInt32: [(edit: Edit, by: Stamp?, time: Moment)]]] = [:]
         var removals: [Stamp: [[Stamp]]] = [:]
         for judged in entries.values where try isKnown(judged.entry) {
             for change in judged.entry.changes {
@@ -40,10 +41,13 @@ struct Model {
                     births[birth.id] = (birth.fields, min(birth.id.moment, judged.at))
                     records[birth.id] = Record(
                         id: birth.id, collection: birth.collection, scope: birth.scope,
-                        by: judged.entry.person, at: judged.at, fields: birth.fields)
+                        by: judged.entry.person, at: judged.at,
+                        uncertaintyMilliseconds: judged.uncertaintyMilliseconds,
+                        fields: birth.fields)
                 case .edit(let edit) where !judged.isRefused:
                     let time = min(edit.stamp.moment, judged.arrived)
-                    edits[edit.record, default: [:]][edit.field, default: []].append((edit, time))
+                    edits[edit.record, default: [:]][edit.field, default: []].append(
+                        (edit, judged.entry.person, time))
                 case .removal(let removal) where !judged.isRefused:
                     removals[removal.record, default: []].append(removal.seen)
                 case .edit, .removal: continue
@@ -55,18 +59,20 @@ struct Model {
             for (tag, list) in fields {
                 let replaced = Set(list.flatMap(\.edit.replaces))
                 var heads = list.map {
-                    Head(stamp: $0.edit.stamp, value: $0.edit.value, time: $0.time)
+                    Head(stamp: $0.edit.stamp, value: $0.edit.value, by: $0.by, time: $0.time)
                 }
-                heads.append(Head(stamp: id, value: birth.fields.value(tag), time: birth.time))
+                heads.append(
+                    Head(
+                        stamp: id, value: birth.fields.value(tag), by: record.by, time: birth.time))
                 heads = heads.filter { !replaced.contains($0.stamp) }
                 let shown = heads.max { ($0.time, $0.stamp) < ($1.time, $1.stamp) }
                 record.fields.set(tag, shown?.value)
                 if let shown, heads.map(\.stamp) != [id] {
                     record.heads.append(
                         FieldHeads(
-                            tag: tag, shown: shown.stamp,
+                            tag: tag, shown: shown.stamp, by: shown.by,
                             others: heads.filter { $0.stamp != shown.stamp }
-                                .map { .init(stamp: $0.stamp, value: $0.value) }))
+                                .map { .init(stamp: $0.stamp, value: $0.value, by: $0.by) }))
                 }
             }
             record.heads.sort { $0.tag < $1.tag }

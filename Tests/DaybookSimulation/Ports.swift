@@ -133,13 +133,15 @@ struct AnyOfficeStore: HeadOfficeStore {
         try store.learn(changes, of: laptop)
     }
 
-    func people(of laptop: KnownLaptop) throws -> [LaptopPerson] {
-        try store.people(of: laptop)
+    func roster(of laptop: KnownLaptop, at now: Moment) throws -> Roster {
+        try store.roster(of: laptop, at: now)
     }
 
     func safeToWipe(
         _ hello: Hello, of laptop: KnownLaptop, at now: Moment
     ) throws -> WipeReceipt? { try store.safeToWipe(hello, of: laptop, at: now) }
+
+    func quarantine(_ posting: IncomingPosting) throws -> Bool { try store.quarantine(posting) }
 
     func newNode(for laptop: KnownLaptop) throws -> Int64 { try store.newNode(for: laptop) }
 

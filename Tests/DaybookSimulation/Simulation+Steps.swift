@@ -139,6 +139,7 @@ extension Simulation {
             switch try exchange.receive(frame) {
             case .send(let messages): try say(messages, on: line)
             case .record(let posting): line.waiting = posting
+            case .quarantine: throw Broken("\(line.laptop.name) was never revoked")
             case .regain(let page, let laptop):
                 guard let store = office.store else { return }
                 try say(exchange.regained(try store.regain(page, from: laptop)), on: line)
@@ -198,6 +199,7 @@ extension Simulation {
                 Model.Judged(
                     entry: entry,
                     at: entry.clock.wall.adding(milliseconds: verdicts.corrections[index]),
+                    uncertaintyMilliseconds: verdicts.uncertainties[index],
                     arrived: verdicts.arrived,
                     isRefused: verdicts.refused.contains { $0.entry == entry.number }),
                 mayChange: hasRegressed)

@@ -240,7 +240,8 @@ extension Simulation {
         let entry = try store.lastOwnEntry(own)
         try model.add(
             Model.Judged(
-                entry: entry, at: own.clock.wall, arrived: own.clock.wall, isRefused: false),
+                entry: entry, at: own.clock.wall, uncertaintyMilliseconds: 0,
+                arrived: own.clock.wall, isRefused: false),
             mayChange: false)
         officeWritten.append(
             Written(

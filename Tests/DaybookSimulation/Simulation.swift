@@ -182,7 +182,8 @@ public final class Simulation {
                             Birth(
                                 id: record.id, collection: record.collection, scope: record.scope,
                                 fields: record.fields))
-                    ]), at: record.at, arrived: record.at, isRefused: false), mayChange: false)
+                    ]), at: record.at, uncertaintyMilliseconds: 0, arrived: record.at,
+                isRefused: false), mayChange: false)
     }
 
     private func enrol(_ index: Int) throws {

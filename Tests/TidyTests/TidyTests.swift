@@ -92,7 +92,11 @@ import Testing
             "daybook-server": commands.union([
                 "DaybookServer", "DaybookDemo", "CQRencode", "Logging",
             ]),
-            // For engineers: its words are English only.
+            // For engineers: their words are English only.
+            "daybook-bench": ends.union(network).union([
+                "DaybookOperations", "DaybookServer", "DaybookAgent", "ArgumentParser",
+                "Hummingbird", "NIOConcurrencyHelpers",
+            ]),
             "daybook-simulate": ["ArgumentParser", "DaybookSimulation"],
         ]
     }()
@@ -137,7 +141,7 @@ import Testing
         #expect(found == [])
     }
 
-    /// Nothing but the department, the command groups and the demo knows a collection by name.
+    /// Nothing but the department, the command groups, the demo and the benchmark knows a collection by name.
     @Test func `the engine names no collection`() {
         let names = [
             "store", "staff", "product", "price", "event", "question", "signup", "answer", "gift",
@@ -145,6 +149,7 @@ import Testing
         ]
         let knowing: Set<String> = [
             "DaybookOperations", "DaybookCommands", "daybook", "daybook-server", "DaybookDemo",
+            "daybook-bench",
         ]
         var found: [String] = []
         for source in Self.sources where source.isShipped && !knowing.contains(source.target) {

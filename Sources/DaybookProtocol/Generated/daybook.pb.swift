@@ -119,10 +119,10 @@ public nonisolated struct WireHello: @unchecked Sendable {
     set {_uniqueStorage()._keys = newValue}
   }
 
-  /// The first 8 bytes of the SHA-256 of the people that the laptop was last told; empty before the first.
-  public var peopleHash: Data {
-    get {_storage._peopleHash}
-    set {_uniqueStorage()._peopleHash = newValue}
+  /// The first 8 bytes of the SHA-256 of the roster that the laptop was last told; empty before the first.
+  public var rosterHash: Data {
+    get {_storage._rosterHash}
+    set {_uniqueStorage()._rosterHash = newValue}
   }
 
   /// Head office takes the laptop out of service, nothing waits here any more, and no scope differs.
@@ -528,15 +528,15 @@ public nonisolated struct WireWelcome: @unchecked Sendable {
     set {_uniqueStorage()._keyName = newValue}
   }
 
-  /// Who may work on the laptop, when it is not what `people_hash` says.
-  public var people: WirePeople {
-    get {_storage._people ?? WirePeople()}
-    set {_uniqueStorage()._people = newValue}
+  /// Who may work on the laptop, and which others are silent, when it is not what `roster_hash` says.
+  public var roster: WireRoster {
+    get {_storage._roster ?? WireRoster()}
+    set {_uniqueStorage()._roster = newValue}
   }
-  /// Returns true if `people` has been explicitly set.
-  public var hasPeople: Bool {_storage._people != nil}
-  /// Clears the value of `people`. Subsequent reads from it will return its default value.
-  public mutating func clearPeople() {_uniqueStorage()._people = nil}
+  /// Returns true if `roster` has been explicitly set.
+  public var hasRoster: Bool {_storage._roster != nil}
+  /// Clears the value of `roster`. Subsequent reads from it will return its default value.
+  public mutating func clearRoster() {_uniqueStorage()._roster = nil}
 
   /// For each scope how many days its people may read what names persons; empty when it is none in all of them.
   public var personalDays: [UInt32] {
@@ -563,12 +563,32 @@ public nonisolated struct WireWelcome: @unchecked Sendable {
   fileprivate var _storage = _StorageClass.defaultInstance
 }
 
-public nonisolated struct WirePeople: Sendable {
+public nonisolated struct WireRoster: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
   public var people: [WirePerson] = []
+
+  public var silent: [WireSilent] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// Another laptop that holds scopes of this one's and was not heard from for a while: what is shown of them may lack
+/// what it has not posted.
+public nonisolated struct WireSilent: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var laptop: String = String()
+
+  public var sinceMs: Int64 = 0
+
+  public var scopes: [UInt64] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -678,53 +698,115 @@ public nonisolated struct WireFeed: Sendable {
   public init() {}
 }
 
-public nonisolated struct WireStates: Sendable {
+public nonisolated struct WireStates: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var collection: UInt32 = 0
+  public var collection: UInt32 {
+    get {_storage._collection}
+    set {_uniqueStorage()._collection = newValue}
+  }
 
-  public var count: UInt32 = 0
+  public var count: UInt32 {
+    get {_storage._count}
+    set {_uniqueStorage()._count = newValue}
+  }
 
-  public var id: Data = Data()
+  public var id: Data {
+    get {_storage._id}
+    set {_uniqueStorage()._id = newValue}
+  }
 
   /// 0 for head office itself.
-  public var by: Data = Data()
+  public var by: Data {
+    get {_storage._by}
+    set {_uniqueStorage()._by = newValue}
+  }
 
   /// When it happened less the moment in its id, in milliseconds.
-  public var atLessIDMs: Data = Data()
+  public var atLessIDMs: Data {
+    get {_storage._atLessIDMs}
+    set {_uniqueStorage()._atLessIDMs = newValue}
+  }
 
-  public var fields: [WireColumn] = []
+  public var fields: [WireColumn] {
+    get {_storage._fields}
+    set {_uniqueStorage()._fields = newValue}
+  }
 
   /// Integer columns of the heads that are not just the birth: index of the record in this message,
   /// field, shown stamp less the record's id, how many other heads.
-  public var headIndex: Data = Data()
+  public var headIndex: Data {
+    get {_storage._headIndex}
+    set {_uniqueStorage()._headIndex = newValue}
+  }
 
-  public var headField: Data = Data()
+  public var headField: Data {
+    get {_storage._headField}
+    set {_uniqueStorage()._headField = newValue}
+  }
 
-  public var headShown: Data = Data()
+  public var headShown: Data {
+    get {_storage._headShown}
+    set {_uniqueStorage()._headShown = newValue}
+  }
 
-  public var headOthers: Data = Data()
+  public var headOthers: Data {
+    get {_storage._headOthers}
+    set {_uniqueStorage()._headOthers = newValue}
+  }
 
-  public var others: [WireOtherHead] = []
+  public var others: [WireOtherHead] {
+    get {_storage._others}
+    set {_uniqueStorage()._others = newValue}
+  }
 
   /// Documents that are gone: an integer column of ids, and how many.
-  public var removedCount: UInt32 = 0
+  public var removedCount: UInt32 {
+    get {_storage._removedCount}
+    set {_uniqueStorage()._removedCount = newValue}
+  }
 
-  public var removed: Data = Data()
+  public var removed: Data {
+    get {_storage._removed}
+    set {_uniqueStorage()._removed = newValue}
+  }
 
   /// Integer columns: each record's sequence, and each removed one's, less the frame's `after`.
-  public var sequence: Data = Data()
+  public var sequence: Data {
+    get {_storage._sequence}
+    set {_uniqueStorage()._sequence = newValue}
+  }
 
-  public var removedSequence: Data = Data()
+  public var removedSequence: Data {
+    get {_storage._removedSequence}
+    set {_uniqueStorage()._removedSequence = newValue}
+  }
 
   /// Integer column beside head_shown: by how much the head counts earlier than its stamp, in milliseconds.
-  public var headEarlierMs: Data = Data()
+  public var headEarlierMs: Data {
+    get {_storage._headEarlierMs}
+    set {_uniqueStorage()._headEarlierMs = newValue}
+  }
+
+  /// Integer column: each record happened within so many milliseconds to either side; empty when all are 0.
+  public var uncertaintyMs: Data {
+    get {_storage._uncertaintyMs}
+    set {_uniqueStorage()._uncertaintyMs = newValue}
+  }
+
+  /// Integer column beside head_shown: the person who made the head; 0 for head office itself.
+  public var headBy: Data {
+    get {_storage._headBy}
+    set {_uniqueStorage()._headBy = newValue}
+  }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 public nonisolated struct WireOtherHead: Sendable {
@@ -745,6 +827,8 @@ public nonisolated struct WireOtherHead: Sendable {
   public mutating func clearValue() {self._value = nil}
 
   public var earlierMs: UInt64 = 0
+
+  public var by: UInt64 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1123,7 +1207,7 @@ fileprivate nonisolated let _protobuf_package = "daybook.v1"
 
 nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Hello"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_min\0\u{3}protocol_max\0\u{1}catalogue\0\u{1}incarnation\0\u{1}clock\0\u{1}held\0\u{1}scopes\0\u{3}last_posting\0\u{3}last_posting_hash\0\u{3}wants_node\0\u{1}past\0\u{3}wants_incarnation\0\u{1}returning\0\u{1}keys\0\u{3}people_hash\0\u{1}retiring\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_min\0\u{3}protocol_max\0\u{1}catalogue\0\u{1}incarnation\0\u{1}clock\0\u{1}held\0\u{1}scopes\0\u{3}last_posting\0\u{3}last_posting_hash\0\u{3}wants_node\0\u{1}past\0\u{3}wants_incarnation\0\u{1}returning\0\u{1}keys\0\u{3}roster_hash\0\u{1}retiring\0")
 
   fileprivate class _StorageClass {
     var _protocolMin: UInt32 = 0
@@ -1140,7 +1224,7 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     var _wantsIncarnation: Bool = false
     var _returning: Bool = false
     var _keys: [WireKeyChange] = []
-    var _peopleHash: Data = Data()
+    var _rosterHash: Data = Data()
     var _retiring: Bool = false
 
       // This property is used as the initial default value for new instances of the type.
@@ -1166,7 +1250,7 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       _wantsIncarnation = source._wantsIncarnation
       _returning = source._returning
       _keys = source._keys
-      _peopleHash = source._peopleHash
+      _rosterHash = source._rosterHash
       _retiring = source._retiring
     }
   }
@@ -1200,7 +1284,7 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         case 12: try { try decoder.decodeSingularBoolField(value: &_storage._wantsIncarnation) }()
         case 13: try { try decoder.decodeSingularBoolField(value: &_storage._returning) }()
         case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._keys) }()
-        case 15: try { try decoder.decodeSingularBytesField(value: &_storage._peopleHash) }()
+        case 15: try { try decoder.decodeSingularBytesField(value: &_storage._rosterHash) }()
         case 16: try { try decoder.decodeSingularBoolField(value: &_storage._retiring) }()
         default: break
         }
@@ -1256,8 +1340,8 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       if !_storage._keys.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._keys, fieldNumber: 14)
       }
-      if !_storage._peopleHash.isEmpty {
-        try visitor.visitSingularBytesField(value: _storage._peopleHash, fieldNumber: 15)
+      if !_storage._rosterHash.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._rosterHash, fieldNumber: 15)
       }
       if _storage._retiring != false {
         try visitor.visitSingularBoolField(value: _storage._retiring, fieldNumber: 16)
@@ -1285,7 +1369,7 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         if _storage._wantsIncarnation != rhs_storage._wantsIncarnation {return false}
         if _storage._returning != rhs_storage._returning {return false}
         if _storage._keys != rhs_storage._keys {return false}
-        if _storage._peopleHash != rhs_storage._peopleHash {return false}
+        if _storage._rosterHash != rhs_storage._rosterHash {return false}
         if _storage._retiring != rhs_storage._retiring {return false}
         return true
       }
@@ -1971,7 +2055,7 @@ nonisolated extension WireRemovals: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Welcome"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}catalogue\0\u{3}office_ms\0\u{1}run\0\u{3}acknowledged_posting\0\u{3}acknowledged_hash\0\u{3}backup_mark\0\u{1}scopes\0\u{1}node\0\u{1}regressed\0\u{1}base\0\u{1}incarnation\0\u{3}key_name\0\u{1}people\0\u{3}personal_days\0\u{1}retiring\0\u{3}safe_to_wipe\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}catalogue\0\u{3}office_ms\0\u{1}run\0\u{3}acknowledged_posting\0\u{3}acknowledged_hash\0\u{3}backup_mark\0\u{1}scopes\0\u{1}node\0\u{1}regressed\0\u{1}base\0\u{1}incarnation\0\u{3}key_name\0\u{1}roster\0\u{3}personal_days\0\u{1}retiring\0\u{3}safe_to_wipe\0")
 
   fileprivate class _StorageClass {
     var _protocol: UInt32 = 0
@@ -1987,7 +2071,7 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
     var _base: UInt64 = 0
     var _incarnation: UInt64 = 0
     var _keyName: Data = Data()
-    var _people: WirePeople? = nil
+    var _roster: WireRoster? = nil
     var _personalDays: [UInt32] = []
     var _retiring: Bool = false
     var _safeToWipe: Data = Data()
@@ -2014,7 +2098,7 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
       _base = source._base
       _incarnation = source._incarnation
       _keyName = source._keyName
-      _people = source._people
+      _roster = source._roster
       _personalDays = source._personalDays
       _retiring = source._retiring
       _safeToWipe = source._safeToWipe
@@ -2049,7 +2133,7 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
         case 11: try { try decoder.decodeSingularUInt64Field(value: &_storage._base) }()
         case 12: try { try decoder.decodeSingularFixed64Field(value: &_storage._incarnation) }()
         case 13: try { try decoder.decodeSingularBytesField(value: &_storage._keyName) }()
-        case 14: try { try decoder.decodeSingularMessageField(value: &_storage._people) }()
+        case 14: try { try decoder.decodeSingularMessageField(value: &_storage._roster) }()
         case 15: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._personalDays) }()
         case 16: try { try decoder.decodeSingularBoolField(value: &_storage._retiring) }()
         case 17: try { try decoder.decodeSingularBytesField(value: &_storage._safeToWipe) }()
@@ -2104,7 +2188,7 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
       if !_storage._keyName.isEmpty {
         try visitor.visitSingularBytesField(value: _storage._keyName, fieldNumber: 13)
       }
-      try { if let v = _storage._people {
+      try { if let v = _storage._roster {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
       } }()
       if !_storage._personalDays.isEmpty {
@@ -2138,7 +2222,7 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
         if _storage._base != rhs_storage._base {return false}
         if _storage._incarnation != rhs_storage._incarnation {return false}
         if _storage._keyName != rhs_storage._keyName {return false}
-        if _storage._people != rhs_storage._people {return false}
+        if _storage._roster != rhs_storage._roster {return false}
         if _storage._personalDays != rhs_storage._personalDays {return false}
         if _storage._retiring != rhs_storage._retiring {return false}
         if _storage._safeToWipe != rhs_storage._safeToWipe {return false}
@@ -2151,9 +2235,9 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
   }
 }
 
-nonisolated extension WirePeople: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".People"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}people\0")
+nonisolated extension WireRoster: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Roster"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}people\0\u{1}silent\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2162,6 +2246,7 @@ nonisolated extension WirePeople: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeRepeatedMessageField(value: &self.people) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.silent) }()
       default: break
       }
     }
@@ -2171,11 +2256,55 @@ nonisolated extension WirePeople: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if !self.people.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.people, fieldNumber: 1)
     }
+    if !self.silent.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.silent, fieldNumber: 2)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: WirePeople, rhs: WirePeople) -> Bool {
+  public static func ==(lhs: WireRoster, rhs: WireRoster) -> Bool {
     if lhs.people != rhs.people {return false}
+    if lhs.silent != rhs.silent {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireSilent: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Silent"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}laptop\0\u{3}since_ms\0\u{1}scopes\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.laptop) }()
+      case 2: try { try decoder.decodeSingularSInt64Field(value: &self.sinceMs) }()
+      case 3: try { try decoder.decodeRepeatedFixed64Field(value: &self.scopes) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.laptop.isEmpty {
+      try visitor.visitSingularStringField(value: self.laptop, fieldNumber: 1)
+    }
+    if self.sinceMs != 0 {
+      try visitor.visitSingularSInt64Field(value: self.sinceMs, fieldNumber: 2)
+    }
+    if !self.scopes.isEmpty {
+      try visitor.visitPackedFixed64Field(value: self.scopes, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireSilent, rhs: WireSilent) -> Bool {
+    if lhs.laptop != rhs.laptop {return false}
+    if lhs.sinceMs != rhs.sinceMs {return false}
+    if lhs.scopes != rhs.scopes {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2413,104 +2542,184 @@ nonisolated extension WireFeed: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
 
 nonisolated extension WireStates: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".States"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}collection\0\u{1}count\0\u{1}id\0\u{1}by\0\u{3}at_less_id_ms\0\u{1}fields\0\u{3}head_index\0\u{3}head_field\0\u{3}head_shown\0\u{3}head_others\0\u{1}others\0\u{3}removed_count\0\u{1}removed\0\u{1}sequence\0\u{3}removed_sequence\0\u{3}head_earlier_ms\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}collection\0\u{1}count\0\u{1}id\0\u{1}by\0\u{3}at_less_id_ms\0\u{1}fields\0\u{3}head_index\0\u{3}head_field\0\u{3}head_shown\0\u{3}head_others\0\u{1}others\0\u{3}removed_count\0\u{1}removed\0\u{1}sequence\0\u{3}removed_sequence\0\u{3}head_earlier_ms\0\u{3}uncertainty_ms\0\u{3}head_by\0")
+
+  fileprivate class _StorageClass {
+    var _collection: UInt32 = 0
+    var _count: UInt32 = 0
+    var _id: Data = Data()
+    var _by: Data = Data()
+    var _atLessIDMs: Data = Data()
+    var _fields: [WireColumn] = []
+    var _headIndex: Data = Data()
+    var _headField: Data = Data()
+    var _headShown: Data = Data()
+    var _headOthers: Data = Data()
+    var _others: [WireOtherHead] = []
+    var _removedCount: UInt32 = 0
+    var _removed: Data = Data()
+    var _sequence: Data = Data()
+    var _removedSequence: Data = Data()
+    var _headEarlierMs: Data = Data()
+    var _uncertaintyMs: Data = Data()
+    var _headBy: Data = Data()
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _collection = source._collection
+      _count = source._count
+      _id = source._id
+      _by = source._by
+      _atLessIDMs = source._atLessIDMs
+      _fields = source._fields
+      _headIndex = source._headIndex
+      _headField = source._headField
+      _headShown = source._headShown
+      _headOthers = source._headOthers
+      _others = source._others
+      _removedCount = source._removedCount
+      _removed = source._removed
+      _sequence = source._sequence
+      _removedSequence = source._removedSequence
+      _headEarlierMs = source._headEarlierMs
+      _uncertaintyMs = source._uncertaintyMs
+      _headBy = source._headBy
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.collection) }()
-      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.count) }()
-      case 3: try { try decoder.decodeSingularBytesField(value: &self.id) }()
-      case 4: try { try decoder.decodeSingularBytesField(value: &self.by) }()
-      case 5: try { try decoder.decodeSingularBytesField(value: &self.atLessIDMs) }()
-      case 6: try { try decoder.decodeRepeatedMessageField(value: &self.fields) }()
-      case 7: try { try decoder.decodeSingularBytesField(value: &self.headIndex) }()
-      case 8: try { try decoder.decodeSingularBytesField(value: &self.headField) }()
-      case 9: try { try decoder.decodeSingularBytesField(value: &self.headShown) }()
-      case 10: try { try decoder.decodeSingularBytesField(value: &self.headOthers) }()
-      case 11: try { try decoder.decodeRepeatedMessageField(value: &self.others) }()
-      case 12: try { try decoder.decodeSingularUInt32Field(value: &self.removedCount) }()
-      case 13: try { try decoder.decodeSingularBytesField(value: &self.removed) }()
-      case 14: try { try decoder.decodeSingularBytesField(value: &self.sequence) }()
-      case 15: try { try decoder.decodeSingularBytesField(value: &self.removedSequence) }()
-      case 16: try { try decoder.decodeSingularBytesField(value: &self.headEarlierMs) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt32Field(value: &_storage._collection) }()
+        case 2: try { try decoder.decodeSingularUInt32Field(value: &_storage._count) }()
+        case 3: try { try decoder.decodeSingularBytesField(value: &_storage._id) }()
+        case 4: try { try decoder.decodeSingularBytesField(value: &_storage._by) }()
+        case 5: try { try decoder.decodeSingularBytesField(value: &_storage._atLessIDMs) }()
+        case 6: try { try decoder.decodeRepeatedMessageField(value: &_storage._fields) }()
+        case 7: try { try decoder.decodeSingularBytesField(value: &_storage._headIndex) }()
+        case 8: try { try decoder.decodeSingularBytesField(value: &_storage._headField) }()
+        case 9: try { try decoder.decodeSingularBytesField(value: &_storage._headShown) }()
+        case 10: try { try decoder.decodeSingularBytesField(value: &_storage._headOthers) }()
+        case 11: try { try decoder.decodeRepeatedMessageField(value: &_storage._others) }()
+        case 12: try { try decoder.decodeSingularUInt32Field(value: &_storage._removedCount) }()
+        case 13: try { try decoder.decodeSingularBytesField(value: &_storage._removed) }()
+        case 14: try { try decoder.decodeSingularBytesField(value: &_storage._sequence) }()
+        case 15: try { try decoder.decodeSingularBytesField(value: &_storage._removedSequence) }()
+        case 16: try { try decoder.decodeSingularBytesField(value: &_storage._headEarlierMs) }()
+        case 17: try { try decoder.decodeSingularBytesField(value: &_storage._uncertaintyMs) }()
+        case 18: try { try decoder.decodeSingularBytesField(value: &_storage._headBy) }()
+        default: break
+        }
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if self.collection != 0 {
-      try visitor.visitSingularUInt32Field(value: self.collection, fieldNumber: 1)
-    }
-    if self.count != 0 {
-      try visitor.visitSingularUInt32Field(value: self.count, fieldNumber: 2)
-    }
-    if !self.id.isEmpty {
-      try visitor.visitSingularBytesField(value: self.id, fieldNumber: 3)
-    }
-    if !self.by.isEmpty {
-      try visitor.visitSingularBytesField(value: self.by, fieldNumber: 4)
-    }
-    if !self.atLessIDMs.isEmpty {
-      try visitor.visitSingularBytesField(value: self.atLessIDMs, fieldNumber: 5)
-    }
-    if !self.fields.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.fields, fieldNumber: 6)
-    }
-    if !self.headIndex.isEmpty {
-      try visitor.visitSingularBytesField(value: self.headIndex, fieldNumber: 7)
-    }
-    if !self.headField.isEmpty {
-      try visitor.visitSingularBytesField(value: self.headField, fieldNumber: 8)
-    }
-    if !self.headShown.isEmpty {
-      try visitor.visitSingularBytesField(value: self.headShown, fieldNumber: 9)
-    }
-    if !self.headOthers.isEmpty {
-      try visitor.visitSingularBytesField(value: self.headOthers, fieldNumber: 10)
-    }
-    if !self.others.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.others, fieldNumber: 11)
-    }
-    if self.removedCount != 0 {
-      try visitor.visitSingularUInt32Field(value: self.removedCount, fieldNumber: 12)
-    }
-    if !self.removed.isEmpty {
-      try visitor.visitSingularBytesField(value: self.removed, fieldNumber: 13)
-    }
-    if !self.sequence.isEmpty {
-      try visitor.visitSingularBytesField(value: self.sequence, fieldNumber: 14)
-    }
-    if !self.removedSequence.isEmpty {
-      try visitor.visitSingularBytesField(value: self.removedSequence, fieldNumber: 15)
-    }
-    if !self.headEarlierMs.isEmpty {
-      try visitor.visitSingularBytesField(value: self.headEarlierMs, fieldNumber: 16)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      if _storage._collection != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._collection, fieldNumber: 1)
+      }
+      if _storage._count != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._count, fieldNumber: 2)
+      }
+      if !_storage._id.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._id, fieldNumber: 3)
+      }
+      if !_storage._by.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._by, fieldNumber: 4)
+      }
+      if !_storage._atLessIDMs.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._atLessIDMs, fieldNumber: 5)
+      }
+      if !_storage._fields.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._fields, fieldNumber: 6)
+      }
+      if !_storage._headIndex.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._headIndex, fieldNumber: 7)
+      }
+      if !_storage._headField.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._headField, fieldNumber: 8)
+      }
+      if !_storage._headShown.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._headShown, fieldNumber: 9)
+      }
+      if !_storage._headOthers.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._headOthers, fieldNumber: 10)
+      }
+      if !_storage._others.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._others, fieldNumber: 11)
+      }
+      if _storage._removedCount != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._removedCount, fieldNumber: 12)
+      }
+      if !_storage._removed.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._removed, fieldNumber: 13)
+      }
+      if !_storage._sequence.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._sequence, fieldNumber: 14)
+      }
+      if !_storage._removedSequence.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._removedSequence, fieldNumber: 15)
+      }
+      if !_storage._headEarlierMs.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._headEarlierMs, fieldNumber: 16)
+      }
+      if !_storage._uncertaintyMs.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._uncertaintyMs, fieldNumber: 17)
+      }
+      if !_storage._headBy.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._headBy, fieldNumber: 18)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: WireStates, rhs: WireStates) -> Bool {
-    if lhs.collection != rhs.collection {return false}
-    if lhs.count != rhs.count {return false}
-    if lhs.id != rhs.id {return false}
-    if lhs.by != rhs.by {return false}
-    if lhs.atLessIDMs != rhs.atLessIDMs {return false}
-    if lhs.fields != rhs.fields {return false}
-    if lhs.headIndex != rhs.headIndex {return false}
-    if lhs.headField != rhs.headField {return false}
-    if lhs.headShown != rhs.headShown {return false}
-    if lhs.headOthers != rhs.headOthers {return false}
-    if lhs.others != rhs.others {return false}
-    if lhs.removedCount != rhs.removedCount {return false}
-    if lhs.removed != rhs.removed {return false}
-    if lhs.sequence != rhs.sequence {return false}
-    if lhs.removedSequence != rhs.removedSequence {return false}
-    if lhs.headEarlierMs != rhs.headEarlierMs {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._collection != rhs_storage._collection {return false}
+        if _storage._count != rhs_storage._count {return false}
+        if _storage._id != rhs_storage._id {return false}
+        if _storage._by != rhs_storage._by {return false}
+        if _storage._atLessIDMs != rhs_storage._atLessIDMs {return false}
+        if _storage._fields != rhs_storage._fields {return false}
+        if _storage._headIndex != rhs_storage._headIndex {return false}
+        if _storage._headField != rhs_storage._headField {return false}
+        if _storage._headShown != rhs_storage._headShown {return false}
+        if _storage._headOthers != rhs_storage._headOthers {return false}
+        if _storage._others != rhs_storage._others {return false}
+        if _storage._removedCount != rhs_storage._removedCount {return false}
+        if _storage._removed != rhs_storage._removed {return false}
+        if _storage._sequence != rhs_storage._sequence {return false}
+        if _storage._removedSequence != rhs_storage._removedSequence {return false}
+        if _storage._headEarlierMs != rhs_storage._headEarlierMs {return false}
+        if _storage._uncertaintyMs != rhs_storage._uncertaintyMs {return false}
+        if _storage._headBy != rhs_storage._headBy {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2518,7 +2727,7 @@ nonisolated extension WireStates: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension WireOtherHead: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".OtherHead"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}stamp\0\u{1}value\0\u{3}earlier_ms\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}stamp\0\u{1}value\0\u{3}earlier_ms\0\u{1}by\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2529,6 +2738,7 @@ nonisolated extension WireOtherHead: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 1: try { try decoder.decodeSingularFixed64Field(value: &self.stamp) }()
       case 2: try { try decoder.decodeSingularMessageField(value: &self._value) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.earlierMs) }()
+      case 4: try { try decoder.decodeSingularFixed64Field(value: &self.by) }()
       default: break
       }
     }
@@ -2548,6 +2758,9 @@ nonisolated extension WireOtherHead: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if self.earlierMs != 0 {
       try visitor.visitSingularUInt64Field(value: self.earlierMs, fieldNumber: 3)
     }
+    if self.by != 0 {
+      try visitor.visitSingularFixed64Field(value: self.by, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2555,6 +2768,7 @@ nonisolated extension WireOtherHead: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.stamp != rhs.stamp {return false}
     if lhs._value != rhs._value {return false}
     if lhs.earlierMs != rhs.earlierMs {return false}
+    if lhs.by != rhs.by {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
