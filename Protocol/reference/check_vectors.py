@@ -13,7 +13,8 @@ import zlib
 from pathlib import Path
 
 from daybook_canonical import (
-    record_bytes, scope_digest, stamp_from_text, stamp_text, stamps_bytes, varint_bytes)
+    eight_bytes, record_bytes, scope_digest, stamp_from_text, stamp_text, stamps_bytes,
+    varint_bytes)
 from daybook_columns import blob_column, integer_column
 from daybook_decode import Malformed, decode_body, decode_frame
 from daybook_personal import personal_leaf, personal_values
@@ -98,7 +99,7 @@ def page_examples():
     """The examples in SPEC.md, and what they come to."""
     yield "stamp text", stamp_text(1234567890123456), "00132TMY8NEP0Z"
     yield "stamp from text", stamp_from_text("oOl32tmy8nepoz"), 1234567890123456
-    yield "done", decode_frame(bytes.fromhex("000000000000000008002b53e27e")), {
+    yield "done", decode_frame(bytes.fromhex("0800890098f7")), {
         "kind": "done", "more": False}
     yield "delta runs", integer_column(bytes.fromhex("030a010203"), 4), [5, 6, 7, 8]
     yield "blobs", blob_column(bytes.fromhex("0003000204616263"), 2), [b"a", b"bc"]
@@ -119,25 +120,42 @@ def check_digest(frames):
     records = decode_frame(frames["feed"])["records"]
     canonical = [record_bytes(record) for record in records]
     expected = decode_frame(frames["moment"])["digests"][0]
-    yield "digest", [records[0]["scope"], scope_digest(canonical).hex(), len(canonical)], expected
+    digest = scope_digest(canonical) + varint_bytes(len(canonical))
+    yield "digest's name", first_bytes(digest), expected
+    scope = records[0]["scope"]
+    nothing = b"\x01" + eight_bytes(scope) + b"\0" + b"\0\0\0" + eight_bytes(0) + b"\0"
+    still = decode_frame(frames["still"])
+    held = (eight_bytes(77) + eight_bytes(still["sequence"]) + eight_bytes(2) + b"\x20" + b"\x09" * 32
+            + b"\x08" + bytes.fromhex(first_bytes(nothing)) + eight_bytes(scope)
+            + bytes.fromhex(expected))
+    yield "name of a still laptop", first_bytes(held), still["name"]
+
+
+def first_bytes(data):
+    return hashlib.sha256(data).digest()[:8].hex()
 
 
 def check_people(frames):
     """The start code that the first person was given, and the name of the list."""
-    told = decode_frame(frames["welcome-people"])
+    told = decode_frame(frames["welcome-people"])["terms"]
     people = told["people"]
     _, _, salt, hashed, _ = people[0]
     yield "start code", hashlib.scrypt(
         b"7KQ2M9X4TB", salt=bytes.fromhex(salt), n=1 << 16, r=8, p=1, maxmem=1 << 27,
         dklen=32).hex(), hashed
-    listed = b"".join(
+    days = dict(map(tuple, told["personal_days"]))
+    scopes = varint_bytes(len(told["scopes"])) + b"".join(
+        eight_bytes(scope) + varint_bytes(days.get(scope, 0)) for scope in told["scopes"])
+    listed = scopes + varint_bytes(len(people)) + b"".join(
         struct.pack(">qq", person, code_ms) + b"".join(
             bytes([len(part)]) + part for part in map(bytes.fromhex, parts))
-        for person, code_ms, *parts in people) + b"".join(
+        for person, code_ms, *parts in people) + varint_bytes(len(told["silent"])) + b"".join(
         varint_bytes(len(name.encode())) + name.encode() + struct.pack(">q", since)
-        + stamps_bytes(scopes) for name, since, scopes in told["silent"])
-    yield ("roster's hash", hashlib.sha256(listed).digest()[:8].hex(),
-           decode_frame(frames["hello-people"])["roster_hash"])
+        + stamps_bytes(held) for name, since, held in told["silent"])
+    listed += b"\x08" + bytes.fromhex(told["key_name"]) + eight_bytes(told["backup_mark"]) + b"\0"
+    hello = decode_frame(frames["hello-people"])
+    yield "terms' name", first_bytes(listed), hello["terms_name"]
+    yield "scopes' name", first_bytes(scopes), hello["scopes_name"]
 
 
 def check_opened(vectors):

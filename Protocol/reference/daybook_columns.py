@@ -66,15 +66,42 @@ def node(stamp):
 # ---- Columns (SPEC.md, "Columns") ----
 
 METHOD_DELTA, METHOD_RUNS = 1, 2
-LAST_INTEGER_METHOD = 3
+LAST_LONE_METHOD, METHOD_SPLIT, METHOD_DICTIONARY = 3, 4, 5
 BLOBS_PLAIN, BLOBS_DICTIONARY = 0, 1
 
 
 def integer_column(data, count):
     """Exactly `count` 64-bit signed integers."""
+    return integers(data, count, (METHOD_SPLIT, METHOD_DICTIONARY))
+
+
+def integers(data, count, nesting):
+    """`nesting` names the methods with columns of their own that may stand here."""
+    if count and data and data[0] in nesting:
+        return split(data, count) if data[0] == METHOD_SPLIT else chosen(data, count)
     values = integers_to_the_end(data, count)
     require(len(values) == count, "column too short")
     return values
+
+
+def split(data, count):
+    length, offset = read_varint(data, 1)
+    require(length <= len(data) - offset, "upper parts cut off")
+    upper = integers(data[offset:offset + length], count, ())
+    lower = integers(data[offset + length:], count, (METHOD_DICTIONARY,))
+    require(min(lower) >= 0 and max(lower) < 1 << NODE_BITS, "a lower part out of range")
+    return [signed(high << NODE_BITS | low) for high, low in zip(upper, lower)]
+
+
+def chosen(data, count):
+    distinct, offset = read_varint(data, 1)
+    require(1 <= distinct <= count, "dictionary of a wrong size")
+    length, offset = read_varint(data, offset)
+    require(length <= len(data) - offset, "dictionary cut off")
+    words = integers(data[offset:offset + length], distinct, ())
+    indexes = integers(data[offset + length:], count, ())
+    require(0 <= min(indexes) and max(indexes) < distinct, "index outside of the dictionary")
+    return [words[index] for index in indexes]
 
 
 def integers_to_the_end(data, at_most):
@@ -82,7 +109,7 @@ def integers_to_the_end(data, at_most):
     if not data:
         return []
     method, offset, values = data[0], 1, []
-    require(method <= LAST_INTEGER_METHOD, "unknown method of integer column")
+    require(method <= LAST_LONE_METHOD, "unknown method of integer column")
     while offset < len(data):
         number, offset = read_varint(data, offset)
         times = 1

@@ -20,6 +20,7 @@ MAX_PEOPLE = 1_000
 SALT_BYTES, SLOW_HASH_BYTES = 16, 32
 MAX_WRAPPED_KEYS = 128
 MAX_SILENT = 1_000
+NAME_BYTES = 8
 
 
 # ---- The other messages (SPEC.md, "An exchange") ----
@@ -27,9 +28,10 @@ MAX_SILENT = 1_000
 HELLO = schema(
     "1 uint32 protocol_min, 2 uint32 protocol_max, 3 uint32 catalogue, 4 fixed64 incarnation,"
     "5 message clock, 6 message held, 7 *message scopes, 8 uint64 last_posting,"
-    "9 bytes last_posting_hash, 10 bool wants_node, 11 *message past,"
+    "9 bytes last_posting_name, 10 bool wants_node, 11 *message past,"
     "12 bool wants_incarnation, 13 bool returning, 14 *message keys,"
-    "15 bytes roster_hash, 16 bool retiring")
+    "15 bytes terms_name, 16 bool retiring, 17 bytes scopes_name")
+STILL = schema("1 fixed64 incarnation, 2 uint64 sequence, 3 bytes name, 4 sint64 wall")
 KEY_CHANGE = schema("1 bytes key, 2 bytes signature")
 CLOCK = schema("1 sint64 wall, 2 sint64 monotonic, 3 fixed64 boot")
 CURSOR = schema("1 fixed64 run, 2 uint64 sequence")
@@ -37,20 +39,19 @@ SCOPE_CURSOR = schema(
     "1 fixed64 scope, 2 uint64 sequence, 3 bool gaining, 4 uint32 personal_days")
 WELCOME = schema(
     "1 uint32 protocol, 2 uint32 catalogue, 3 sint64 office_time, 4 fixed64 run,"
-    "5 uint64 acknowledged_posting, 6 bytes acknowledged_hash, 7 uint64 backup_mark,"
-    "8 *fixed64 scopes, 9 uint32 node, 10 bool regressed, 11 uint64 base, 12 fixed64 incarnation,"
-    "13 bytes key_name, 14 message roster, 15 *uint32 personal_days,"
-    "16 bool retiring, 17 bytes safe_to_wipe")
-ROSTER = schema("1 *message people, 2 *message silent")
+    "5 uint64 acknowledged_posting, 6 message terms, 7 uint32 node, 8 bool regressed,"
+    "9 uint64 base, 10 fixed64 incarnation, 11 bytes safe_to_wipe")
+TERMS = schema(
+    "1 *fixed64 scopes, 2 *uint32 personal_days, 3 *message people, 4 *message silent,"
+    "5 bytes key_name, 6 uint64 backup_mark, 7 bool retiring")
 SILENT = schema("1 string laptop, 2 sint64 since, 3 *fixed64 scopes")
 PERSON = schema("1 fixed64 person, 2 sint64 code_ms, 3 bytes salt, 4 bytes hash, 5 bytes keys")
 VERDICTS = schema(
-    "1 uint64 posting, 2 bytes hash, 3 uint64 first_entry, 4 uint32 entry_count,"
-    "5 uint64 sequence, 6 bytes at_less_wall_ms, 7 bytes uncertainty_ms, 8 *message refused,"
-    "9 *uint64 name_taken, 10 sint64 arrived, 11 bytes receipt")
+    "1 uint64 posting, 2 uint64 first_entry, 3 uint32 entry_count, 4 uint64 sequence,"
+    "5 bytes at_less_wall_ms, 6 bytes uncertainty_ms, 7 *message refused,"
+    "8 *uint64 name_taken, 9 sint64 arrived, 10 bytes receipt")
 REFUSED = schema("1 uint64 entry, 2 fixed64 stamp, 3 uint32 reason, 4 string detail")
-MOMENT = schema("1 fixed64 run, 2 uint64 sequence, 3 *message digests")
-SCOPE_DIGEST = schema("1 fixed64 scope, 2 bytes digest, 3 uint64 count")
+MOMENT = schema("1 fixed64 run, 2 uint64 sequence, 3 bytes digests")
 REFUSAL = schema("1 uint32 code, 2 string detail, 3 uint32 retry_after_ms")
 DONE = schema("1 bool more")
 ENROL = schema("3 string code, 4 uint32 catalogue, 5 bytes certificate, 6 bytes key, 7 bytes signature")
@@ -100,47 +101,64 @@ def hello(raw):
     require(len(message["keys"]) <= MAX_KEY_CHANGES, "too many key changes")
     changes = [parse(data, KEY_CHANGE) for data in message["keys"]]
     message["keys"] = [[check_key(each["key"]).hex(), each["signature"].hex()] for each in changes]
-    message["roster_hash"] = message["roster_hash"].hex()
-    message["last_posting_hash"] = check_hash(
-        message["last_posting_hash"], message["last_posting"])
+    message["terms_name"] = message["terms_name"].hex()
+    named = message.pop("scopes_name")
+    if named:
+        require(len(named) == NAME_BYTES and not cursors and held is not None, "scopes told twice")
+        message["scopes_name"] = named.hex()
+    require(len(message["last_posting_name"]) == (NAME_BYTES if message["last_posting"] else 0),
+            "name of a wrong length")
+    message["last_posting_name"] = message["last_posting_name"].hex()
     return message
 
 
 def welcome(raw):
     message = parse(raw, WELCOME)
     del message["protocol"]
-    require(len(message["scopes"]) <= MAX_SCOPES, "too many scopes")
-    for scope in message["scopes"]:
-        check_stamp(scope)
     check_node(message["node"])
     require(message["node"] or not message["incarnation"], "incarnation without node")
-    message["acknowledged_hash"] = check_hash(
-        message["acknowledged_hash"], message["acknowledged_posting"])
+    message["safe_to_wipe"] = message["safe_to_wipe"].hex()
+    terms_message = message.pop("terms")
+    if terms_message is not None:
+        message["terms"] = terms(terms_message)
+    return message
+
+
+def still(raw):
+    message = parse(raw, STILL)
+    require(len(message["name"]) == NAME_BYTES, "name of a wrong length")
+    message["name"] = message["name"].hex()
+    return message
+
+
+def terms(raw):
+    message = parse(raw, TERMS)
+    check_scopes(message["scopes"])
     days = message["personal_days"]
     require(not days or len(days) == len(message["scopes"]), "days of no scope")
     message["personal_days"] = sorted(
         [scope, count] for scope, count in zip(message["scopes"], days) if count)
     message["key_name"] = message["key_name"].hex()
-    message["safe_to_wipe"] = message["safe_to_wipe"].hex()
-    roster = message.pop("roster")
-    if roster is not None:
-        roster = parse(roster, ROSTER)
-        message["silent"] = [silent(data) for data in roster["silent"]]
-        require(len(message["silent"]) <= MAX_SILENT, "too many silent laptops")
-        names = [each[0].encode() for each in message["silent"]]
-        require(all(a < b for a, b in zip(names, names[1:])), "silent laptops out of order")
-        message["people"] = [person(data) for data in roster["people"]]
-        require(len(message["people"]) <= MAX_PEOPLE, "too many people")
-        ids = [each[0] for each in message["people"]]
-        require(all(a < b for a, b in zip(ids, ids[1:])), "people out of order")
+    message["silent"] = [silent(data) for data in message["silent"]]
+    require(len(message["silent"]) <= MAX_SILENT, "too many silent laptops")
+    names = [each[0].encode() for each in message["silent"]]
+    require(all(a < b for a, b in zip(names, names[1:])), "silent laptops out of order")
+    message["people"] = [person(data) for data in message["people"]]
+    require(len(message["people"]) <= MAX_PEOPLE, "too many people")
+    ids = [each[0] for each in message["people"]]
+    require(all(a < b for a, b in zip(ids, ids[1:])), "people out of order")
     return message
+
+
+def check_scopes(scopes):
+    require(len(scopes) <= MAX_SCOPES, "too many scopes")
+    require(all(a < b for a, b in zip(scopes, scopes[1:])), "scopes out of order")
+    return [check_stamp(scope) for scope in scopes]
 
 
 def silent(raw):
     message = parse(raw, SILENT)
-    scopes = [check_stamp(scope) for scope in message["scopes"]]
-    require(len(scopes) <= MAX_SCOPES and all(a < b for a, b in zip(scopes, scopes[1:])),
-            "scopes out of order")
+    scopes = check_scopes(message["scopes"])
     require("\0" not in message["laptop"], "a name with NUL")
     return [message["laptop"], message["since"], scopes]
 
@@ -167,7 +185,6 @@ def verdicts(raw):
     count = message.pop("entry_count")
     require(message["posting"] >= 1 and message["first_entry"] >= 1, "verdicts of nothing")
     require(1 <= count <= MAX_ENTRIES, "too few or too many entries")
-    message["hash"] = check_hash(message["hash"], message["posting"])
     message["corrections"] = integer_column(message.pop("at_less_wall_ms"), count)
     message["uncertainties"] = integer_column(message.pop("uncertainty_ms"), count)
     message["receipt"] = message["receipt"].hex()
@@ -182,12 +199,11 @@ def verdicts(raw):
 
 def moment(raw):
     message = parse(raw, MOMENT)
-    require(len(message["digests"]) <= MAX_SCOPES, "too many scopes")
-    digests = [parse(data, SCOPE_DIGEST) for data in message["digests"]]
-    for each in digests:
-        check_stamp(each["scope"])
-        require(len(each["digest"]) == DIGEST_BYTES, "digest of a wrong length")
-    message["digests"] = [[each["scope"], each["digest"].hex(), each["count"]] for each in digests]
+    names = message["digests"]
+    count, rest = divmod(len(names), NAME_BYTES)
+    require(not rest and count <= MAX_SCOPES, "digests of a wrong length")
+    message["digests"] = [names[NAME_BYTES * place:NAME_BYTES * (place + 1)].hex()
+                          for place in range(count)]
     return message
 
 
@@ -264,7 +280,7 @@ DECODERS = {
     "hello": hello, "posting": posting, "welcome": welcome, "verdicts": verdicts,
     "feed": lambda raw: feed(proven(raw)[0], proven(raw)[2]), "returned": returned, "compare": compare,
     "compared": compared, "bundle": bundle, "taken": lambda raw: parse(raw, TAKEN),
-    "moment": moment, "enrolled": enrolled,
+    "moment": moment, "enrolled": enrolled, "still": still, "quiet": lambda raw: parse(raw, {}),
     "refusal": lambda raw: parse(raw, REFUSAL),
     "done": lambda raw: parse(raw, DONE),
     "enrol": enrol,
@@ -282,7 +298,7 @@ def decode_frame(data):
 
 # What may follow what: None stands for the beginning of a body.
 NEXT = {
-    None: {"hello", "enrol", "welcome", "enrolled", "refusal"},
+    None: {"hello", "still", "enrol", "welcome", "quiet", "done", "enrolled", "refusal"},
     "hello": {"returned", "posting", "compare", "done"},
     "returned": {"returned", "posting", "compare", "done"},
     "posting": {"posting", "compare", "done"},

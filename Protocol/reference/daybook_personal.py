@@ -9,6 +9,8 @@ from daybook_wire import MAX_RAW, Malformed, read_varint, require
 
 PLAIN, ZLIB = 0, 1
 TEXT, DIGITS, PLUS_AND_DIGITS = 0, 1, 2
+# In one number.
+MAX_DIGITS = 18
 
 
 def personal_values(data):
@@ -34,11 +36,14 @@ def personal_values(data):
         numbers.append(number)
     steps, tags, lengths = numbers[:count], numbers[count:2 * count], numbers[2 * count:]
     values, key = [], 0
-    for step, tag, length in zip(steps, tags, lengths):
+    texts = {}
+    # The texts of one field stand together, fields by tag.
+    for place in sorted(range(count), key=lambda place: (tags[place], place)):
+        texts[place], offset = one_text(raw, offset, lengths[place])
+    for place, (step, tag) in enumerate(zip(steps, tags)):
         key += step
         require(key < 1 << 63, "key out of range")
-        text, offset = one_text(raw, offset, length)
-        values.append((key, check_tag(tag), text))
+        values.append((key, check_tag(tag), texts[place]))
     require(offset == len(raw), "bytes left over")
     places = [value[:2] for value in values]
     require(all(a < b for a, b in zip(places, places[1:])), "values out of order")
@@ -47,17 +52,26 @@ def personal_values(data):
 
 def one_text(raw, offset, length):
     form, count = length & 3, length >> 2
-    end = offset + (count if form == TEXT else (count + 1) // 2)
-    require(form <= PLUS_AND_DIGITS and end <= len(raw), "text cut off")
-    piece = raw[offset:end]
+    require(form <= PLUS_AND_DIGITS, "unknown form")
     if form == TEXT:
+        end = offset + count
+        require(end <= len(raw), "text cut off")
+        piece = raw[offset:end]
         text = check_text(piece)
         bare = text[1:] if text.startswith("+") else text
         require(not (bare and all(letter in "0123456789" for letter in bare)), "digits as text")
         return text, end
-    digits = piece.hex()
-    require(count > 0 and digits[:count].isdigit() and set(digits[count:]) <= {"f"}, "not digits")
-    return ("+" if form == PLUS_AND_DIGITS else "") + digits[:count], end
+    require(0 < count <= 3 * len(raw), "digits cut off")
+    said = "+" if form == PLUS_AND_DIGITS else ""
+    while count:
+        part = min(count, MAX_DIGITS)
+        size = ((10 ** part - 1).bit_length() + 7) // 8
+        require(offset + size <= len(raw), "digits cut off")
+        digits = str(int.from_bytes(raw[offset:offset + size], "big"))
+        require(len(digits) <= part, "not digits")
+        said += digits.zfill(part)
+        offset, count = offset + size, count - part
+    return said, offset
 
 
 def personal_leaf(salt, values):

@@ -39,11 +39,12 @@ PERSONAL_PART = schema(
 CAPSULE_BYTES = 32
 POSTING = schema(
     "1 fixed64 incarnation, 2 uint64 number, 3 bytes previous_hash, 4 uint64 first_entry,"
-    "5 uint32 entry_count, 6 bytes person, 7 bytes wall_ms, 8 bytes monotonic_ms, 9 bytes boot,"
+    "5 uint32 entry_count, 6 bytes person, 7 bytes wall, 8 bytes monotonic, 9 bytes boot,"
     "10 bytes change_count, 11 *message births, 12 *message edits, 13 *message removals,"
     "14 uint32 catalogue, 15 bytes personal_hash")
 BIRTHS = schema(
-    "1 uint32 collection, 2 uint32 count, 3 bytes id, 4 bytes scope, 5 *message fields")
+    "1 uint32 collection, 2 uint32 count, 3 bytes id, 4 bytes scope, 5 *message fields,"
+    "6 uint32 scope_field")
 EDITS = schema(
     "1 uint32 collection, 2 uint32 count, 3 bytes stamp, 4 bytes record, 5 message value,"
     "6 bytes replaced_count, 7 bytes replaced")
@@ -53,8 +54,8 @@ REMOVALS = schema(
 
 
 def posting(raw):
-    signed = parse(raw, SEALED_POSTING)
-    sealed = signed["posting"]
+    outer = parse(raw, SEALED_POSTING)
+    sealed = outer["posting"]
     message = parse(sealed, POSTING)
     number, first, count = message["number"], message["first_entry"], message["entry_count"]
     require(number >= 1, "posting without number")
@@ -64,13 +65,16 @@ def posting(raw):
 
     changes = iter(changes_by_stamp(message))
     columns = (integer_column(message[name], count)
-               for name in ("person", "wall_ms", "monotonic_ms", "boot", "change_count"))
+               for name in ("person", "wall", "monotonic", "boot", "change_count"))
     entries = []
-    for person, wall, monotonic, boot, change_count in zip(*columns):
+    for person, wall_less, monotonic_less, boot, change_count in zip(*columns):
         require(1 <= change_count <= MAX_CHANGES_IN_ENTRY, "too few or too many changes")
         own = list(islice(changes, change_count))
         require(len(own) == change_count, "changes missing")
         require(sum(map(change_size, own)) <= MAX_ENTRY_SIZE, "entry too large")
+        # Told less the moment in the first stamp, and less the wall clock.
+        wall = signed(moment_ms(change_stamp(own[0])) + wall_less)
+        monotonic = signed(wall + monotonic_less)
         entry = {"number": first + len(entries), "wall": wall, "monotonic": monotonic,
                  "boot": boot % (1 << 64), "changes": own}
         if check_stamp_or_nobody(person):
@@ -85,10 +89,10 @@ def posting(raw):
     decoded = {
         "incarnation": message["incarnation"], "number": number,
         "previous_hash": previous_hash, "catalogue": message["catalogue"],
-        "hash": hashlib.sha256(sealed).hexdigest(), "signature": signed["signature"].hex(),
+        "hash": hashlib.sha256(sealed).hexdigest(), "signature": outer["signature"].hex(),
         "entries": entries, "personal_hash": message["personal_hash"].hex()}
-    if signed["personal"] is not None:
-        decoded.update(personal_part(signed["personal"]))
+    if outer["personal"] is not None:
+        decoded.update(personal_part(outer["personal"]))
     return decoded
 
 
@@ -148,13 +152,23 @@ def stamp_column(data, count, check=check_stamp):
     return [check(number) for number in integer_column(data, count)]
 
 
+def scopes(group, rows):
+    """As they are told, or as a field of each says."""
+    if not group["scope_field"]:
+        return stamp_column(group["scope"], group["count"])
+    require(not group["scope"], "scopes told twice")
+    said = [dict((tag, value) for tag, value in row).get(group["scope_field"]) for row in rows]
+    require(all(value and "integer" in value for value in said), "a scope that no field says")
+    return [check_stamp(value["integer"]) for value in said]
+
+
 def births(group, budget):
     count = group["count"]
     fields = fields_by_row(group["fields"], count, budget)
     rows = [(stamp, {"birth": stamp, "collection": group["collection"], "scope": scope,
                      "fields": row})
             for stamp, scope, row in zip(stamp_column(group["id"], count),
-                                         stamp_column(group["scope"], count), fields)]
+                                         scopes(group, fields), fields)]
     for _, birth in rows:
         require(change_size(birth) <= MAX_RECORD_SIZE, "record too large")
         require(len(birth["fields"]) <= MAX_FIELDS, "too many fields")

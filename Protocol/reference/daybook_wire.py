@@ -24,12 +24,13 @@ KINDS = {
     1: "hello", 2: "posting", 3: "welcome", 4: "verdicts", 5: "feed",
     6: "moment", 7: "refusal", 8: "done", 9: "enrol", 10: "enrolled",
     11: "returned", 12: "taken", 13: "compare", 14: "compared", 15: "bundle",
+    16: "still", 17: "quiet",
 }
 
 PLAIN, ZLIB, ZLIB_WITH_DICTIONARY = 0, 1, 2
 
-HEADER = struct.Struct(">IIBBI")
-CHECKED_HEADER_BYTES = 10
+CHECKSUM = struct.Struct(">I")
+MAX_LENGTH_BYTES = 5
 
 DICTIONARY = (Path(__file__).resolve().parent.parent / "dictionaries" / "v1.txt").read_bytes()
 
@@ -43,24 +44,33 @@ def require(condition, why):
 
 def read_frame(body, offset=0):
     """The frame at `offset`: its kind by name, its raw message, and where the next one begins."""
-    payload_start = offset + HEADER.size
-    require(len(body) >= payload_start, "header cut off")
-    payload_length, raw_length, kind, encoding, checksum = HEADER.unpack_from(body, offset)
+    require(len(body) > offset, "header cut off")
+    kind, encoding = body[offset] & 31, body[offset] >> 5
+    payload_length, place = read_length(body, offset + 1)
+    raw_length, place = (payload_length, place) if encoding == PLAIN else read_length(body, place)
+    require(len(body) >= place + CHECKSUM.size, "header cut off")
+    checksum, = CHECKSUM.unpack_from(body, place)
+    payload_start = place + CHECKSUM.size
     require(payload_length <= MAX_PAYLOAD, "payload too large")
     require(raw_length <= MAX_RAW, "raw message too large")
     require(kind in KINDS, "unknown kind of frame")
     require(encoding in (PLAIN, ZLIB, ZLIB_WITH_DICTIONARY), "unknown encoding")
-    if encoding == PLAIN:
-        require(raw_length == payload_length, "plain frame with two different lengths")
     require(raw_length <= MAX_INFLATION * payload_length, "inflates too far")
 
     end = payload_start + payload_length
     require(len(body) >= end, "payload cut off")
     payload = bytes(body[payload_start:end])
-    checked = bytes(body[offset:offset + CHECKED_HEADER_BYTES]) + payload
+    checked = bytes(body[offset:place]) + payload
     require(zlib.crc32(checked) == checksum, "wrong checksum")
     raw = payload if encoding == PLAIN else inflate(payload, encoding, raw_length)
     return KINDS[kind], raw, end
+
+
+def read_length(body, offset):
+    """A varint in as few bytes as hold it."""
+    number, end = read_varint(body[offset:offset + MAX_LENGTH_BYTES], 0)
+    require(end == 1 or body[offset + end - 1], "length in more bytes than it needs")
+    return number, offset + end
 
 
 def inflate(payload, encoding, raw_length):

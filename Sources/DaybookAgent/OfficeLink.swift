@@ -116,16 +116,19 @@ public struct OfficeLink: Sendable {
 
     /// One exchange. Throws ``LinkFault``; a line cut in the middle is an outcome, since what came is kept.
     ///
-    /// - Parameter most: how many postings and returned frames the request holds at most.
+    /// - Parameters:
+    ///   - most: how many postings and returned frames the request holds at most.
+    ///   - mayBeStill: with nothing to say it only asks whether there is anything.
     public func exchange(
-        _ book: LaptopStore, comparing: [Compare] = [], most: Int = Limits.exchangePostingsMax
+        _ book: LaptopStore, comparing: [Compare] = [], most: Int = Limits.exchangePostingsMax,
+        mayBeStill: Bool = false
     ) async throws -> ExchangeOutcome {
         let clock = surroundings.reading()
         let secret = try book.identity().secret
         var exchange = try await blocking {
             try LaptopExchange(
                 book: book, clock: clock, comparing: comparing, postingsMax: most,
-                returnedMax: most)
+                returnedMax: most, mayBeStill: mayBeStill)
         }
         let frames = try exchange.request()
         var request = self.request(.POST, "/v1/sync", secret: secret)
@@ -179,9 +182,8 @@ public struct OfficeLink: Sendable {
     ) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: office + path)
         request.method = method
-        request.headers.add(name: "Content-Type", value: "application/vnd.daybook.v1")
         if let secret {
-            request.headers.add(name: "Authorization", value: "Bearer \(hexadecimal(secret))")
+            request.headers.add(name: "Authorization", value: BearerSecret.header(secret))
         }
         return request
     }

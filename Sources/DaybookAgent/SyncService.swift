@@ -45,13 +45,15 @@ public struct SyncService: Service {
 
     private func syncForEver() async throws {
         var backOff = Self.firstBackOff
+        var hasNews = false
         while !Task.isCancelled {
-            let turn = try await syncOnce()
+            let turn = try await syncOnce(hasNews: hasNews)
+            hasNews = false
             warnOfOldEntries()
             switch turn {
             case .quiet:
                 backOff = Self.firstBackOff
-                try await waitForNews()
+                hasNews = try await waitForNews()
             case .again(let after, let progressed):
                 if progressed { backOff = Self.firstBackOff }
                 try await Task.sleep(for: Self.jittered(max(after ?? .zero, backOff)))
@@ -77,9 +79,9 @@ public struct SyncService: Service {
     }
 
     /// Refusals that only a person can mend are tried again slowly: the book stays as it is meanwhile.
-    private func syncOnce() async throws -> Turn {
+    private func syncOnce(hasNews: Bool) async throws -> Turn {
         do {
-            let report = try await syncing.run()
+            let report = try await syncing.run(hasNews: hasNews)
             switch report.ending {
             case .complete:
                 logger.info(
@@ -126,23 +128,31 @@ public struct SyncService: Service {
         }
     }
 
-    /// Ends when something was written here, when head office tells of news, or after a while.
-    private func waitForNews() async throws {
+    /// Ends when something was written here, when head office tells of news (true), or after a while.
+    private func waitForNews() async throws -> Bool {
         let shown = try book.status().shown?.sequence ?? 0
         let secret = try book.identity().secret
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await waitForLocalEntry() }
-            group.addTask { try await Task.sleep(for: Self.idleTime) }
+        return try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await waitForLocalEntry()
+                return false
+            }
+            group.addTask {
+                try await Task.sleep(for: Self.idleTime)
+                return false
+            }
             group.addTask {
                 do {
                     while try await link.notice(after: shown, secret: secret) <= shown {}
+                    return true
                 } catch is LinkFault {
                     // The line is gone: look again soon, and find out by a sync.
                     try await Task.sleep(for: Self.jittered(.seconds(5)))
+                    return false
                 }
             }
-            try await group.next()
-            group.cancelAll()
+            defer { group.cancelAll() }
+            return try await group.next() ?? false
         }
     }
 

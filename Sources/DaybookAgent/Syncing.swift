@@ -64,8 +64,11 @@ public struct Syncing: Sendable {
     }
 
     /// Exchanges until nothing is left to say. Throws ``LinkFault`` or ``BookFault``.
+    ///
+    /// - Parameter hasNews: head office has said that something is new.
     public func run(
-        repairing: Repair = Repair(), progress: (@Sendable (SyncReport) -> Void)? = nil
+        hasNews: Bool = false, repairing: Repair = Repair(),
+        progress: (@Sendable (SyncReport) -> Void)? = nil
     ) async throws -> SyncReport {
         let lock = try await SyncLock.take(book)
         defer { withExtendedLifetime(lock) {} }
@@ -75,7 +78,8 @@ public struct Syncing: Sendable {
         var refusals = 0
         while report.exchanges < Self.exchangesMax {
             let outcome = try await link.exchange(
-                book, comparing: repair.comparing, most: pace.most)
+                book, comparing: repair.comparing, most: pace.most,
+                mayBeStill: !hasNews && report.exchanges == 0)
             report.exchanges += 1
             report.postings += outcome.postingsSent
             report.verdicts += outcome.verdictsTaken

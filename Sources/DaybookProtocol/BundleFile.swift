@@ -87,11 +87,8 @@ public enum BundleFile {
             guard head == nil else { return add(piece[...]) }
             beginning += piece
             // The first frame's own length says where the rest begins.
-            guard beginning.count >= Frame.headerBytes else { return }
-            headBytes = beginning[..<4].reduce(0) { $0 << 8 | Int($1) } + Frame.headerBytes
-            guard headBytes <= Limits.framePayloadBytesMax + Frame.headerBytes else {
-                throw MalformedBytes.tooLarge(what: "payload", limit: Limits.framePayloadBytesMax)
-            }
+            guard let header = try Frame.Head(beginning[...]) else { return }
+            headBytes = header.count + header.payloadCount
             guard beginning.count >= headBytes else { return }
             var reader = FrameReader()
             reader.append(beginning[..<headBytes])

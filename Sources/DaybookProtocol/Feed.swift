@@ -162,7 +162,7 @@ extension WireStates {
         for (index, record) in records.enumerated() {
             rows += record.heads.map { (index, record, $0) }
         }
-        headIndex = column(rows.map { Int64($0.index) })
+        headIndex = Bytes(IntegerColumn.encodeAlone(rows.map { Int64($0.index) }))
         headField = column(rows.map { Int64($0.held.tag) })
         headShown = column(rows.map { $0.held.shown.rawValue - $0.record.id.rawValue })
         headOthers = column(rows.map { Int64($0.held.others.count) })

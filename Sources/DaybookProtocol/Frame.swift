@@ -15,14 +15,68 @@ public enum FrameKind: UInt8, Sendable, CaseIterable {
     case compare = 13
     case compared = 14
     case bundle = 15
+    case still = 16
+    case quiet = 17
 }
 
-/// One message on the wire: a length-prefixed, checksummed, perhaps compressed payload.
+/// One message on the wire: a checksummed, perhaps compressed payload with its length.
 ///
-/// Layout, big-endian: payload length (4), raw length (4), kind (1), encoding (1), CRC-32 (4) over the ten
-/// bytes before it and the payload, payload.
+/// Layout: kind and 32 times the encoding (1), payload length (varint), raw length unless it is plain (varint), CRC-32
+/// (4, big-endian) over what is before it and the payload, payload.
 public struct Frame: Hashable, Sendable {
-    public static let headerBytes = 14
+    /// What stands before a payload, without its checksum.
+    struct Head {
+        /// With the checksum.
+        static let bytesMax = 15
+
+        let kind: UInt8
+        let encoding: UInt8
+        let payloadCount: Int
+        let rawCount: Int
+        /// How many bytes it takes, with the checksum.
+        let count: Int
+        let sum: UInt32
+
+        /// Nil when more bytes are needed. Throws ``MalformedBytes`` for lengths that no frame has.
+        init?(_ bytes: ArraySlice<UInt8>) throws(MalformedBytes) {
+            var reader = ByteReader(bytes)
+            guard reader.remaining > 1 else { return nil }
+            let first = try reader.byte()
+            (kind, encoding) = (first & 31, first >> 5)
+            guard let payload = try Self.length(&reader) else { return nil }
+            guard payload <= Limits.framePayloadBytesMax else {
+                throw .tooLarge(what: "payload", limit: Limits.framePayloadBytesMax)
+            }
+            payloadCount = payload
+            if encoding == Encoding.plain.rawValue {
+                rawCount = payload
+            } else {
+                guard let raw = try Self.length(&reader) else { return nil }
+                rawCount = raw
+            }
+            guard rawCount <= Limits.frameRawBytesMax else {
+                throw .tooLarge(what: "raw payload", limit: Limits.frameRawBytesMax)
+            }
+            guard reader.remaining >= 4 else { return nil }
+            sum = try reader.bigEndian32()
+            count = bytes.count - reader.remaining
+        }
+
+        /// In as few bytes as hold it; nil when it does not end here.
+        private static func length(_ reader: inout ByteReader) throws(MalformedBytes) -> Int? {
+            var number = 0
+            for place in 0..<5 {
+                guard reader.remaining > 0 else { return nil }
+                let byte = try reader.byte()
+                number |= Int(byte & 127) << (7 * place)
+                guard byte >= 128 else {
+                    guard byte > 0 || place == 0 else { throw .value("length") }
+                    return number
+                }
+            }
+            throw .tooLarge(what: "payload", limit: Limits.framePayloadBytesMax)
+        }
+    }
 
     public enum Encoding: UInt8, Sendable {
         case plain = 0
@@ -64,12 +118,10 @@ public struct Frame: Hashable, Sendable {
     package static func header(
         kind: UInt8, encoding: UInt8, rawCount: Int, payload: [UInt8]
     ) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(headerBytes + payload.count)
-        bytes.appendBigEndian(UInt32(payload.count))
-        bytes.appendBigEndian(UInt32(rawCount))
-        bytes.append(kind)
-        bytes.append(encoding)
+        var bytes = [kind | encoding << 5]
+        bytes.reserveCapacity(Head.bytesMax + payload.count)
+        bytes.appendVarint(UInt64(payload.count))
+        if encoding != Encoding.plain.rawValue { bytes.appendVarint(UInt64(rawCount)) }
         bytes.appendBigEndian(checksum(bytes, payload))
         return bytes
     }
@@ -95,29 +147,19 @@ public struct FrameReader: Sendable {
 
     /// The next whole frame; nil when more bytes are needed. Throws before it holds more than a frame may have.
     public mutating func next() throws(MalformedBytes) -> Frame? {
-        guard leftOver >= Frame.headerBytes else { return nil }
-        var reader = ByteReader(buffer[start...])
-        let payloadCount = Int(try reader.bigEndian32())
-        let rawCount = Int(try reader.bigEndian32())
-        guard payloadCount <= Limits.framePayloadBytesMax else {
-            throw .tooLarge(what: "payload", limit: Limits.framePayloadBytesMax)
+        guard let head = try Frame.Head(buffer[start...]) else { return nil }
+        guard let kind = FrameKind(rawValue: head.kind) else { throw .unknownFrameKind(head.kind) }
+        guard let encoding = Frame.Encoding(rawValue: head.encoding) else {
+            throw .unknownEncoding(head.encoding)
         }
-        guard rawCount <= Limits.frameRawBytesMax else {
-            throw .tooLarge(what: "raw payload", limit: Limits.frameRawBytesMax)
-        }
-        let (kindByte, encodingByte) = (try reader.byte(), try reader.byte())
-        guard let kind = FrameKind(rawValue: kindByte) else { throw .unknownFrameKind(kindByte) }
-        guard let encoding = Frame.Encoding(rawValue: encodingByte) else {
-            throw .unknownEncoding(encodingByte)
-        }
-        let sum = try reader.bigEndian32()
-        guard leftOver >= Frame.headerBytes + payloadCount else { return nil }
-        let payload = try reader.take(payloadCount)
-        guard checksum(Array(buffer[start..<start + 10]), Array(payload)) == sum else {
+        guard leftOver >= head.count + head.payloadCount else { return nil }
+        let place = start + head.count
+        let payload = buffer[place..<place + head.payloadCount]
+        guard checksum(Array(buffer[start..<place - 4]), Array(payload)) == head.sum else {
             throw .checksumWrong
         }
-        start = reader.position
-        return Frame(kind: kind, raw: try Self.inflated(payload, encoding, size: rawCount))
+        start = place + head.payloadCount
+        return Frame(kind: kind, raw: try Self.inflated(payload, encoding, size: head.rawCount))
     }
 
     private static func inflated(

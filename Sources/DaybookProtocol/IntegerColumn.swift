@@ -9,10 +9,36 @@ package enum IntegerColumn {
         case runs = 2
         /// As runs, over the differences.
         case deltaRuns = 3
+        /// The length of a column (varint), the column of the values' upper 43 bits, that of their lower 21: stamps of
+        /// few nodes.
+        case split = 4
+        /// How many distinct values (varint), the length of their column (varint), that column, one of indexes into it.
+        case dictionary = 5
     }
 
-    /// The shortest of the four; empty for no values.
+    /// The lower part of a stamp: its node.
+    private static let lowerBits: Int64 = 21
+    private static let lowerMax: Int64 = 1 << lowerBits - 1
+    /// From this on a column of stamps is worth splitting.
+    private static let splitFrom: Int64 = 1 << 32
+    /// Fewer values than this repeat too seldom for a dictionary.
+    private static let dictionaryFrom = 8
+
+    /// The shortest way; empty for no values.
     package static func encode(_ values: [Int64]) -> [UInt8] {
+        let plainly = encodeAlone(values)
+        guard values.count > 1 else { return plainly }
+        var best = plainly
+        func take(_ other: [UInt8]?) {
+            if let other, other.count < best.count { best = other }
+        }
+        take(dictionary(values, atMost: plainly.count))
+        if values.contains(where: { $0 >= splitFrom || $0 < -splitFrom }) { take(split(values)) }
+        return best
+    }
+
+    /// By the methods that need no other column: how many values there are is told by the column itself.
+    static func encodeAlone(_ values: [Int64]) -> [UInt8] {
         guard let first = values.first else { return [] }
         var deltas = [first]
         deltas.reserveCapacity(values.count)
@@ -24,22 +50,92 @@ package enum IntegerColumn {
         return choices.min { $0.count < $1.count } ?? choices[0]
     }
 
+    private static func split(_ values: [Int64]) -> [UInt8] {
+        let lower = values.map { $0 & lowerMax }
+        var lowest = encodeAlone(lower)
+        if let shorter = dictionary(lower, atMost: lowest.count) { lowest = shorter }
+        let upper = encodeAlone(values.map { $0 >> lowerBits })
+        var bytes = [Method.split.rawValue]
+        bytes.appendVarint(UInt64(upper.count))
+        return bytes + upper + lowest
+    }
+
+    /// Nil when it would not be shorter than that.
+    private static func dictionary(_ values: [Int64], atMost limit: Int) -> [UInt8]? {
+        guard values.count >= dictionaryFrom, limit > values.count else { return nil }
+        var places: [Int64: Int64] = [:]
+        var distinct: [Int64] = []
+        var indexes: [Int64] = []
+        indexes.reserveCapacity(values.count)
+        for value in values {
+            if let place = places[value] {
+                indexes.append(place)
+                continue
+            }
+            guard distinct.count * 2 < values.count else { return nil }
+            places[value] = Int64(distinct.count)
+            indexes.append(Int64(distinct.count))
+            distinct.append(value)
+        }
+        let words = encodeAlone(distinct)
+        var bytes = [Method.dictionary.rawValue]
+        bytes.appendVarint(UInt64(distinct.count))
+        bytes.appendVarint(UInt64(words.count))
+        bytes += words + encodeAlone(indexes)
+        return bytes.count < limit ? bytes : nil
+    }
+
     /// Exactly `count` values, with no byte left over.
     package static func decode(_ bytes: [UInt8], count: Int) throws(MalformedBytes) -> [Int64] {
+        try decode(bytes[...], count: count, of: [.split, .dictionary])
+    }
+
+    /// - Parameter nesting: the methods with columns of their own that may stand here.
+    private static func decode(
+        _ bytes: ArraySlice<UInt8>, count: Int, of nesting: Set<Method>
+    ) throws(MalformedBytes) -> [Int64] {
         guard count > 0 else {
             guard bytes.isEmpty else { throw .column("values where none belong") }
             return []
         }
         var reader = ByteReader(bytes)
-        let methodByte = try reader.byte()
-        guard let method = Method(rawValue: methodByte) else { throw .column("unknown method") }
+        guard let method = Method(rawValue: try reader.byte()) else {
+            throw .column("unknown method")
+        }
+        switch method {
+        case .split where nesting.contains(.split):
+            let upper = try decode(try reader.piece(), count: count, of: [])
+            let lower = try decode(
+                try reader.take(reader.remaining), count: count, of: [.dictionary])
+            guard lower.allSatisfy({ (0...lowerMax).contains($0) }) else {
+                throw .column("a lower part out of range")
+            }
+            return zip(upper, lower).map { $0 << lowerBits | $1 }
+        case .dictionary where nesting.contains(.dictionary):
+            let distinct = try reader.varint()
+            guard distinct >= 1, distinct <= UInt64(count) else { throw .column("dictionary size") }
+            let words = try decode(try reader.piece(), count: Int(distinct), of: [])
+            var values: [Int64] = []
+            values.reserveCapacity(count)
+            for index in try decode(try reader.take(reader.remaining), count: count, of: []) {
+                guard words.indices.contains(Int(clamping: index)) else { throw .column("index") }
+                values.append(words[Int(index)])
+            }
+            return values
+        case .split, .dictionary: throw .column("a column within a column")
+        case .plain, .delta, .runs, .deltaRuns: return try alone(&reader, method, count: count)
+        }
+    }
+
+    private static func alone(
+        _ reader: inout ByteReader, _ method: Method, count: Int
+    ) throws(MalformedBytes) -> [Int64] {
         var values: [Int64] = []
         values.reserveCapacity(count)
-        switch method {
-        case .plain, .delta:
+        if method == .plain || method == .delta {
             guard reader.remaining >= count else { throw .truncated }
             for _ in 0..<count { values.append(try reader.zigzag()) }
-        case .runs, .deltaRuns:
+        } else {
             while values.count < count {
                 let value = try reader.zigzag()
                 let length = try reader.varint()
@@ -59,9 +155,9 @@ package enum IntegerColumn {
     /// As many values as the column holds, at most `most`.
     static func decodeAll(_ bytes: [UInt8], most: Int) throws(MalformedBytes) -> [Int64] {
         var reader = ByteReader(bytes)
-        guard let method = Method(rawValue: try reader.byte()) else {
-            throw .column("unknown method")
-        }
+        guard let method = Method(rawValue: try reader.byte()), method != .split,
+            method != .dictionary
+        else { throw .column("unknown method") }
         var count: UInt64 = 0
         while !reader.isAtEnd {
             _ = try reader.varint()
@@ -93,95 +189,11 @@ package enum IntegerColumn {
     }
 }
 
-/// A column of byte strings: one byte of method, then the values. Source: `Protocol/SPEC.md`, "Columns".
-package enum BlobColumn {
-    enum Method: UInt8 {
-        /// An integer column of lengths (with its own length before it, a varint), then all bytes.
-        case plain = 0
-        /// How many distinct ones (varint), those as a plain column (length before it), an integer column of
-        /// indexes into them.
-        case dictionary = 1
-    }
-
-    package static func encode(_ values: [[UInt8]]) -> [UInt8] {
-        guard !values.isEmpty else { return [] }
-        let plainly = [Method.plain.rawValue] + plain(values)
-        var places: [[UInt8]: Int] = [:]
-        var distinct: [[UInt8]] = []
-        var indexes: [Int64] = []
-        for value in values {
-            if let place = places[value] {
-                indexes.append(Int64(place))
-            } else {
-                places[value] = distinct.count
-                indexes.append(Int64(distinct.count))
-                distinct.append(value)
-            }
-            if distinct.count * 2 > values.count { return plainly }
-        }
-        var bytes = [Method.dictionary.rawValue]
-        bytes.appendVarint(UInt64(distinct.count))
-        let words = plain(distinct)
-        bytes.appendVarint(UInt64(words.count))
-        bytes += words + IntegerColumn.encode(indexes)
-        return bytes.count < plainly.count ? bytes : plainly
-    }
-
-    package static func decode(
-        _ bytes: [UInt8], count: Int, budget: inout DecodeBudget
-    ) throws(MalformedBytes) -> [[UInt8]] {
-        guard count > 0 else {
-            guard bytes.isEmpty else { throw .column("values where none belong") }
-            return []
-        }
-        var reader = ByteReader(bytes)
-        guard let method = Method(rawValue: try reader.byte()) else {
-            throw .column("unknown method")
-        }
-        switch method {
-        case .plain:
-            try budget.spendBytes(reader.remaining)
-            return try plain(reader.take(reader.remaining), count: count)
-        case .dictionary:
-            let distinct = try reader.varint()
-            guard distinct >= 1, distinct <= UInt64(count) else { throw .column("dictionary size") }
-            let wordBytes = try reader.varint()
-            guard wordBytes <= UInt64(reader.remaining) else { throw .truncated }
-            let words = try plain(reader.take(Int(wordBytes)), count: Int(distinct))
-            let rest = try reader.take(reader.remaining)
-            var values: [[UInt8]] = []
-            for index in try IntegerColumn.decode(Array(rest), count: count) {
-                guard words.indices.contains(Int(clamping: index)) else { throw .column("index") }
-                values.append(words[Int(index)])
-                try budget.spendBytes(words[Int(index)].count)
-            }
-            return values
-        }
-    }
-
-    private static func plain(_ values: [[UInt8]]) -> [UInt8] {
-        let lengths = IntegerColumn.encode(values.map { Int64($0.count) })
-        var bytes: [UInt8] = []
-        bytes.appendVarint(UInt64(lengths.count))
-        bytes += lengths
-        for value in values { bytes += value }
-        return bytes
-    }
-
-    private static func plain(
-        _ bytes: ArraySlice<UInt8>, count: Int
-    ) throws(MalformedBytes) -> [[UInt8]] {
-        var reader = ByteReader(bytes)
-        let lengthBytes = try reader.varint()
-        guard lengthBytes <= UInt64(reader.remaining) else { throw .truncated }
-        let lengths = try IntegerColumn.decode(Array(reader.take(Int(lengthBytes))), count: count)
-        var values: [[UInt8]] = []
-        values.reserveCapacity(count)
-        for length in lengths {
-            guard length >= 0, length <= Int64(reader.remaining) else { throw .truncated }
-            values.append(Array(try reader.take(Int(length))))
-        }
-        guard reader.isAtEnd else { throw .column("bytes left over") }
-        return values
+extension ByteReader {
+    /// Bytes with their length (a varint) before them.
+    mutating func piece() throws(MalformedBytes) -> ArraySlice<UInt8> {
+        let length = try varint()
+        guard length <= UInt64(remaining) else { throw .truncated }
+        return try take(Int(length))
     }
 }

@@ -6,9 +6,12 @@ extension Hello {
         guard wire.scopes.count <= Limits.scopesMax else {
             throw .tooLarge(what: "scopes", limit: Limits.scopesMax)
         }
-        guard wire.lastPostingHash.count == (wire.lastPosting == 0 ? 0 : 32) else {
-            throw .value("last posting's hash")
+        guard wire.lastPostingName.count == (wire.lastPosting == 0 ? 0 : Terms.nameBytes) else {
+            throw .value("last posting's name")
         }
+        guard [0, Terms.nameBytes].contains(wire.scopesName.count),
+            wire.scopesName.isEmpty || wire.scopes.isEmpty && wire.hasHeld
+        else { throw .value("scopes told twice") }
         var scopes: [Stamp: UInt64] = [:]
         var gaining: Set<Stamp> = []
         var personalDays: [Stamp: Int] = [:]
@@ -26,7 +29,7 @@ extension Hello {
             held: wire.hasHeld
                 ? Cursor(run: wire.held.run, sequence: wire.held.sequence) : nil,
             scopes: scopes, gaining: gaining, lastPosting: wire.lastPosting,
-            lastPostingHash: [UInt8](wire.lastPostingHash), wantsNode: wire.wantsNode)
+            lastPostingName: [UInt8](wire.lastPostingName), wantsNode: wire.wantsNode)
         guard wire.past.count <= Limits.pastRunsMax else {
             throw .tooLarge(what: "past runs", limit: Limits.pastRunsMax)
         }
@@ -42,7 +45,8 @@ extension Hello {
                     key: try PublicKey([UInt8](change.key)), signature: [UInt8](change.signature)))
         }
         self.personalDays = personalDays
-        rosterHash = [UInt8](wire.rosterHash)
+        termsName = [UInt8](wire.termsName)
+        scopesName = wire.scopesName.isEmpty ? nil : [UInt8](wire.scopesName)
         isRetiring = wire.retiring
         protocolMin = wire.protocolMin
         protocolMax = wire.protocolMax
@@ -61,7 +65,9 @@ extension Hello {
             wire.held.run = held.run
             wire.held.sequence = held.sequence
         }
-        wire.scopes = scopes.sorted { $0.key < $1.key }.map { scope, sequence in
+        wire.scopesName = Bytes(scopesName ?? [])
+        wire.scopes = (scopesName == nil ? scopes : [:]).sorted { $0.key < $1.key }.map {
+            scope, sequence in
             var cursor = WireScopeCursor()
             cursor.scope = UInt64(scope.rawValue)
             cursor.sequence = sequence
@@ -70,7 +76,7 @@ extension Hello {
             return cursor
         }
         wire.lastPosting = lastPosting
-        wire.lastPostingHash = Bytes(lastPostingHash)
+        wire.lastPostingName = Bytes(lastPostingName)
         wire.wantsNode = wantsNode
         wire.past = past.map { cursor in
             var wire = WireCursor()
@@ -80,7 +86,7 @@ extension Hello {
         }
         wire.wantsIncarnation = wantsIncarnation
         wire.returning = isReturning
-        wire.rosterHash = Bytes(rosterHash)
+        wire.termsName = Bytes(termsName)
         wire.retiring = isRetiring
         wire.keys = keys.map { change in
             var wire = WireKeyChange()

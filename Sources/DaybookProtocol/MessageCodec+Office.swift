@@ -4,29 +4,15 @@ import FoundationEssentials
 /// What head office says.
 extension Welcome {
     init(_ wire: WireWelcome) throws(MalformedBytes) {
-        guard wire.scopes.count <= Limits.scopesMax else {
-            throw .tooLarge(what: "scopes", limit: Limits.scopesMax)
-        }
         guard Int64(wire.node) <= Stamp.nodeMax else { throw .value("node") }
-        var scopes: [Stamp] = []
-        for scope in wire.scopes { scopes.append(try stamp(scope)) }
         self.init(
             catalogue: wire.catalogue, officeTime: Moment(milliseconds: wire.officeMs),
             run: wire.run, acknowledgedPosting: wire.acknowledgedPosting,
-            acknowledgedHash: [UInt8](wire.acknowledgedHash), backupMark: wire.backupMark,
-            scopes: scopes, node: wire.node == 0 ? nil : Int64(wire.node),
-            keyName: [UInt8](wire.keyName), base: wire.regressed ? wire.base : nil,
+            terms: wire.hasTerms ? try Terms(wire.terms) : nil,
+            node: wire.node == 0 ? nil : Int64(wire.node), base: wire.regressed ? wire.base : nil,
             incarnation: wire.incarnation == 0 ? nil : wire.incarnation)
         guard incarnation == nil || node != nil else { throw .value("incarnation without node") }
-        isRetiring = wire.retiring
-        if !wire.personalDays.isEmpty {
-            guard wire.personalDays.count == scopes.count else { throw .value("personal days") }
-            for (scope, days) in zip(scopes, wire.personalDays) where days > 0 {
-                personalDays[scope] = Int(days)
-            }
-        }
         safeToWipe = [UInt8](wire.safeToWipe)
-        roster = wire.hasRoster ? try Roster(wire.roster) : nil
     }
 
     var wire: WireWelcome {
@@ -36,20 +22,12 @@ extension Welcome {
         wire.officeMs = officeTime.milliseconds
         wire.run = run
         wire.acknowledgedPosting = acknowledgedPosting
-        wire.acknowledgedHash = Bytes(acknowledgedHash)
-        wire.backupMark = backupMark
-        wire.scopes = scopes.map { UInt64($0.rawValue) }
+        if let terms { wire.terms = terms.wire }
         wire.node = UInt32(node ?? 0)
         wire.regressed = base != nil
         wire.base = base ?? 0
         wire.incarnation = incarnation ?? 0
-        wire.keyName = Bytes(keyName)
-        wire.retiring = isRetiring
         wire.safeToWipe = Bytes(safeToWipe)
-        if !personalDays.isEmpty {
-            wire.personalDays = scopes.map { UInt32(clamping: personalDays[$0] ?? 0) }
-        }
-        if let roster { wire.roster = roster.wire }
         return wire
     }
 }
@@ -57,8 +35,8 @@ extension Welcome {
 extension Verdicts {
     init(_ wire: WireVerdicts) throws(MalformedBytes) {
         let count = Int(wire.entryCount)
-        guard (1...Limits.postingEntriesMax).contains(count), wire.hash.count == 32 else {
-            throw .value("entries or hash of verdicts")
+        guard (1...Limits.postingEntriesMax).contains(count) else {
+            throw .value("entries of verdicts")
         }
         guard wire.refused.count <= Limits.postingChangesMax, wire.nameTaken.count <= count else {
             throw .tooLarge(what: "refused", limit: Limits.postingChangesMax)
@@ -71,7 +49,7 @@ extension Verdicts {
                     reason: one.reason, detail: try FieldColumns.text(Array(one.detail.utf8))))
         }
         self.init(
-            posting: wire.posting, hash: [UInt8](wire.hash),
+            posting: wire.posting,
             firstEntry: Int64(clamping: wire.firstEntry),
             corrections: try integers(wire.atLessWallMs, count),
             uncertainties: try integers(wire.uncertaintyMs, count), sequence: wire.sequence,
@@ -82,7 +60,6 @@ extension Verdicts {
     var wire: WireVerdicts {
         var wire = WireVerdicts()
         wire.posting = posting
-        wire.hash = Bytes(hash)
         wire.firstEntry = UInt64(firstEntry)
         wire.entryCount = UInt32(corrections.count)
         wire.sequence = sequence
@@ -105,29 +82,21 @@ extension Verdicts {
 
 extension WholeMoment {
     init(_ wire: WireWholeMoment) throws(MalformedBytes) {
-        guard wire.digests.count <= Limits.scopesMax else {
-            throw .tooLarge(what: "scopes", limit: Limits.scopesMax)
-        }
-        var digests: [Stamp: Digest] = [:]
-        for one in wire.digests {
-            guard let digest = Digest(bytes: [UInt8](one.digest), count: Int64(clamping: one.count))
-            else { throw .value("digest") }
-            digests[try stamp(one.scope)] = digest
-        }
-        self.init(cursor: Cursor(run: wire.run, sequence: wire.sequence), digests: digests)
+        let (count, rest) = wire.digests.count.quotientAndRemainder(dividingBy: Terms.nameBytes)
+        guard rest == 0, count <= Limits.scopesMax else { throw .value("digests") }
+        let bytes = [UInt8](wire.digests)
+        self.init(
+            cursor: Cursor(run: wire.run, sequence: wire.sequence),
+            digestNames: (0..<count).map {
+                Array(bytes[$0 * Terms.nameBytes..<($0 + 1) * Terms.nameBytes])
+            })
     }
 
     var wire: WireWholeMoment {
         var wire = WireWholeMoment()
         wire.run = cursor.run
         wire.sequence = cursor.sequence
-        wire.digests = digests.sorted { $0.key < $1.key }.map { scope, digest in
-            var one = WireScopeDigest()
-            one.scope = UInt64(scope.rawValue)
-            one.digest = Bytes(digest.bytes)
-            one.count = UInt64(digest.count)
-            return one
-        }
+        wire.digests = Bytes(digestNames.flatMap { $0 })
         return wire
     }
 }

@@ -42,6 +42,10 @@ extension Message {
             self = .taken(Taken(count: Int(wire.count), sequence: wire.sequence))
         case .compare: self = .compare(try Compare(try message(frame.raw)))
         case .compared: self = .compared(try Compared(try message(frame.raw)))
+        case .still: self = .still(try Still(try message(frame.raw)))
+        case .quiet:
+            let _: WireQuiet = try message(frame.raw)
+            self = .quiet
         case .bundle:
             let wire: WireBundle = try message(frame.raw)
             guard wire.proof.count == 32 else { throw .value("proof of a bundle") }
@@ -92,6 +96,8 @@ extension Message {
         case .compare: .compare
         case .compared: .compared
         case .bundle: .bundle
+        case .still: .still
+        case .quiet: .quiet
         }
     }
 
@@ -106,6 +112,8 @@ extension Message {
             if let personal = received.personal { sealed.personal = personal.wire }
             return sealed
         case .welcome(let welcome): return welcome.wire
+        case .still(let still): return still.wire
+        case .quiet: return WireQuiet()
         case .verdicts(let verdicts): return verdicts.wire
         case .feed(let page): return WireFeed(page)
         case .moment(let moment): return moment.wire

@@ -25,8 +25,8 @@ public struct Hello: Hashable, Sendable {
     /// Scopes that are being fed from nothing and not shown yet.
     public var gaining: Set<Stamp>
     public var lastPosting: UInt64
-    /// Empty before the first.
-    public var lastPostingHash: [UInt8]
+    /// The first ``nameBytes`` of its hash; empty before the first.
+    public var lastPostingName: [UInt8]
     public var wantsNode: Bool
     /// Runs before `held`'s, each with the farthest sequence held under it; the latest first.
     public var past: [Cursor] = []
@@ -36,16 +36,18 @@ public struct Hello: Hashable, Sendable {
     public var isReturning = false
     /// Keys that head office may not know, each signed by the one before.
     public var keys: [KeyChange] = []
-    /// ``Roster/hash`` of what it was last told; empty before the first.
-    public var rosterHash: [UInt8] = []
+    /// ``Terms/name`` of what it was last told; empty before the first.
+    public var termsName: [UInt8] = []
+    /// ``Terms/scopesName`` of what it shows up to ``held``, in place of ``scopes``; nil when they are told.
+    public var scopesName: [UInt8]?
     /// It was told to go out of service, and nothing waits in it.
     public var isRetiring = false
-    /// ``Welcome/personalDays`` as it was last told: a scope of which more may be read now is fed from nothing.
+    /// ``Terms/personalDays`` as it was last told: a scope of which more may be read now is fed from nothing.
     public var personalDays: [Stamp: Int] = [:]
 
     public init(
         catalogue: UInt32, incarnation: UInt64, clock: ClockReading, held: Cursor?,
-        scopes: [Stamp: UInt64], gaining: Set<Stamp>, lastPosting: UInt64, lastPostingHash: [UInt8],
+        scopes: [Stamp: UInt64], gaining: Set<Stamp>, lastPosting: UInt64, lastPostingName: [UInt8],
         wantsNode: Bool
     ) {
         self.catalogue = catalogue
@@ -55,7 +57,7 @@ public struct Hello: Hashable, Sendable {
         self.scopes = scopes
         self.gaining = gaining
         self.lastPosting = lastPosting
-        self.lastPostingHash = lastPostingHash
+        self.lastPostingName = lastPostingName
         self.wantsNode = wantsNode
     }
 }
@@ -66,41 +68,27 @@ public struct Welcome: Hashable, Sendable {
     public var officeTime: Moment
     public var run: UInt64
     public var acknowledgedPosting: UInt64
-    public var acknowledgedHash: [UInt8]
-    public var backupMark: UInt64
-    public var scopes: [Stamp]
+    /// Nil when it is what the laptop was told before.
+    public var terms: Terms?
     public var node: Int64?
     /// Set when the laptop holds more than this head office has: what it holds past this sequence is to be
     /// returned first, and its cursors go back there.
     public var base: UInt64?
     /// An incarnation of its own for a copy; a node comes with it.
     public var incarnation: UInt64?
-    /// ``PublicKey/name`` of the laptop's latest key that head office knows.
-    public var keyName: [UInt8]
-    /// Who may work on the laptop; nil when it knows.
-    public var roster: Roster?
-    /// The laptop is taken out of service: nothing new is to be written on it.
-    public var isRetiring = false
     /// Head office's signature of a ``WipeReceipt``; empty for none.
     public var safeToWipe: [UInt8] = []
-    /// For how many days after head office has it what names persons in a scope may be read on the laptop by those
-    /// whose duty it is; a scope that is not named: not at all.
-    public var personalDays: [Stamp: Int] = [:]
 
     public init(
         catalogue: UInt32, officeTime: Moment, run: UInt64, acknowledgedPosting: UInt64,
-        acknowledgedHash: [UInt8], backupMark: UInt64, scopes: [Stamp], node: Int64?,
-        keyName: [UInt8], base: UInt64? = nil, incarnation: UInt64? = nil
+        terms: Terms? = nil, node: Int64? = nil, base: UInt64? = nil, incarnation: UInt64? = nil
     ) {
         self.catalogue = catalogue
         self.officeTime = officeTime
         self.run = run
         self.acknowledgedPosting = acknowledgedPosting
-        self.acknowledgedHash = acknowledgedHash
-        self.backupMark = backupMark
-        self.scopes = scopes
+        self.terms = terms
         self.node = node
-        self.keyName = keyName
         self.base = base
         self.incarnation = incarnation
     }
@@ -109,7 +97,6 @@ public struct Welcome: Hashable, Sendable {
 /// What head office says of a posting's entries.
 public struct Verdicts: Hashable, Sendable {
     public var posting: UInt64
-    public var hash: [UInt8]
     public var firstEntry: Int64
     /// For each entry: when it happened less what its wall clock said, in milliseconds.
     public var corrections: [Int64]
@@ -140,12 +127,11 @@ public struct Verdicts: Hashable, Sendable {
     }
 
     public init(
-        posting: UInt64, hash: [UInt8], firstEntry: Int64, corrections: [Int64],
+        posting: UInt64, firstEntry: Int64, corrections: [Int64],
         uncertainties: [Int64], sequence: UInt64, refused: [RefusedEdit], nameTaken: [Int64],
         arrived: Moment, receipt: [UInt8] = []
     ) {
         self.posting = posting
-        self.hash = hash
         self.firstEntry = firstEntry
         self.corrections = corrections
         self.uncertainties = uncertainties
@@ -160,11 +146,12 @@ public struct Verdicts: Hashable, Sendable {
 /// The short read that names the moment.
 public struct WholeMoment: Hashable, Sendable {
     public let cursor: Cursor
-    public let digests: [Stamp: Digest]
+    /// ``Digest/name`` of each scope in the terms, in their order.
+    public let digestNames: [[UInt8]]
 
-    public init(cursor: Cursor, digests: [Stamp: Digest]) {
+    public init(cursor: Cursor, digestNames: [[UInt8]]) {
         self.cursor = cursor
-        self.digests = digests
+        self.digestNames = digestNames
     }
 }
 
@@ -293,4 +280,6 @@ public enum Message: Hashable, Sendable {
     case compare(Compare)
     case compared(Compared)
     case bundle(Bundle)
+    case still(Still)
+    case quiet
 }

@@ -147,6 +147,47 @@ public struct PersonalPart: Hashable, Sendable {
         return (lock.key, plain, said)
     }
 
+    /// The same in as few boxes as can be: together they take less room on the line. What a laptop keeps stays as it
+    /// is, so that entries can be posted again apart.
+    func packed(
+        under lock: PersonalLock, _ entries: [Entry]
+    ) throws -> PersonalPart {
+        var packed: [Box] = []
+        var run: [Box] = []
+        func pack() throws {
+            guard let first = run.first, let last = run.last else { return }
+            defer { run = [] }
+            guard run.count > 1 else { return packed.append(first) }
+            var items: [PersonalValues.Item] = []
+            var offset = 0
+            for place in first.entry...last.entry {
+                if let box = run.first(where: { $0.entry == place }) {
+                    items += try PersonalValues(
+                        try lock.open(box.bytes, counter: box.counter)
+                    ).items.map { .init(key: $0.key + Int64(offset), tag: $0.tag, text: $0.text) }
+                }
+                offset += entries[place].changes.count
+            }
+            packed.append(
+                Box(
+                    entry: first.entry, entries: last.entry - first.entry + 1,
+                    counter: first.counter,
+                    bytes: try lock.seal(
+                        PersonalValues(items).encoded(), counter: first.counter)))
+        }
+        for box in boxes {
+            let follows = run.last.map { $0.counter + 1 == box.counter } ?? true
+            if !follows || box.entries != 1 || box.entry >= entries.count { try pack() }
+            guard box.entries == 1, box.entry < entries.count else {
+                packed.append(box)
+                continue
+            }
+            run.append(box)
+        }
+        try pack()
+        return PersonalPart(capsule: capsule, boxes: packed)
+    }
+
     // MARK: - Opening
 
     /// Every change that names somebody, in order, as head office reads it.
@@ -157,7 +198,7 @@ public struct PersonalPart: Hashable, Sendable {
         for box in boxes {
             guard box.entry + box.entries <= entries.count else { throw .personal }
             let values = try PersonalValues(try lock.open(box.bytes, counter: box.counter))
-            var (entry, first) = (box.entry, 0)
+            var (entry, first, counter) = (box.entry, 0, box.counter)
             var grouped: [(place: Int, items: [PersonalValues.Item])] = []
             for item in values.items {
                 let place = Int(clamping: item.key)
@@ -171,10 +212,10 @@ public struct PersonalPart: Hashable, Sendable {
                 while entry < box.entry + box.entries, place >= first + entries[entry].changes.count
                 {
                     first += entries[entry].changes.count
+                    if entries[entry].namesSomebody { counter += 1 }
                     entry += 1
                 }
                 guard entry < box.entry + box.entries else { throw .personal }
-                let counter = box.counter + UInt64(entry - box.entry)
                 let salt = lock.salt(counter: counter, place: place - first)
                 opened.append(
                     Kept(

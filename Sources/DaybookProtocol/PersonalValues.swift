@@ -17,7 +17,7 @@ package struct PersonalValues: Hashable, Sendable {
     init(_ items: [Item]) { self.items = items }
 
     /// One byte of method; raw, or its length and a zlib stream. Raw is how many there are, then the differences of
-    /// their keys, the tags, the lengths, and the texts; of digits two to a byte.
+    /// their keys, the tags, the lengths, and the texts, field by field; of digits the number that they are.
     package func encoded() -> [UInt8] {
         var raw: [UInt8] = []
         raw.appendVarint(UInt64(items.count))
@@ -29,7 +29,7 @@ package struct PersonalValues: Hashable, Sendable {
         for item in items { raw.appendVarint(UInt64(item.tag)) }
         let texts = items.map { Self.packed($0.text) }
         for text in texts { raw.appendVarint(text.length) }
-        for text in texts { raw += text.bytes }
+        for index in Self.byTag(items.map(\.tag)) { raw += texts[index].bytes }
         let deflated = Compression.deflate(raw, dictionary: nil)
         var zipped = [Method.zlib.rawValue]
         zipped.appendVarint(UInt64(raw.count))
@@ -73,11 +73,13 @@ package struct PersonalValues: Hashable, Sendable {
         }
         var lengths: [UInt64] = []
         for _ in 0..<count { lengths.append(try reader.varint()) }
+        var texts = [String](repeating: "", count: tags.count)
+        for index in Self.byTag(tags) {
+            texts[index] = try Self.unpacked(lengths[index], &reader)
+        }
         var items: [Item] = []
-        for index in 0..<Int(count) {
-            let item = Item(
-                key: keys[index], tag: tags[index],
-                text: try Self.unpacked(lengths[index], &reader))
+        for index in tags.indices {
+            let item = Item(key: keys[index], tag: tags[index], text: texts[index])
             if let last = items.last, (last.key, last.tag) >= (item.key, item.tag) {
                 throw .value("personal values out of order")
             }
@@ -100,10 +102,33 @@ package struct PersonalValues: Hashable, Sendable {
         }
         let form = hasPlus ? Form.plusAndDigits : .digits
         var bytes: [UInt8] = []
-        for place in stride(from: 0, to: digits.count, by: 2) {
-            bytes.append(digits[place] << 4 | (place + 1 < digits.count ? digits[place + 1] : 15))
+        for start in stride(from: 0, to: digits.count, by: digitsMax) {
+            let part = digits.dropFirst(start).prefix(digitsMax)
+            let number = part.reduce(0) { $0 * 10 + UInt64($1) }
+            let size = bytesOf(digits: part.count)
+            bytes += (1...size).map { UInt8(truncatingIfNeeded: number >> UInt64(8 * (size - $0))) }
         }
         return (UInt64(digits.count) << 2 | form.rawValue, bytes)
+    }
+
+    /// Digits in one number.
+    private static let digitsMax = 18
+
+    /// How many bytes hold every number of so many digits, at most ``digitsMax``.
+    private static func bytesOf(digits: Int) -> Int {
+        var (largest, bytes) = (UInt64(1), 0)
+        for _ in 0..<digits { largest *= 10 }
+        largest -= 1
+        while largest > 0 {
+            largest >>= 8
+            bytes += 1
+        }
+        return bytes
+    }
+
+    /// The order of the texts: those of one field together, fields by tag.
+    private static func byTag(_ tags: [UInt32]) -> [Int] {
+        tags.indices.sorted { (tags[$0], $0) < (tags[$1], $1) }
     }
 
     private static func unpacked(
@@ -118,14 +143,20 @@ package struct PersonalValues: Hashable, Sendable {
             guard packed(text).length == length else { throw .value("digits as text") }
             return text
         }
-        let bytes = try reader.take((Int(count) + 1) / 2)
-        let digits = bytes.flatMap { [$0 >> 4, $0 & 15] }
-        // One way to say it only: what is left of the last byte is ones.
-        guard count > 0, digits.prefix(Int(count)).allSatisfy({ $0 < 10 }),
-            digits.dropFirst(Int(count)).allSatisfy({ $0 == 15 })
-        else { throw .value("digits") }
-        return (form == .plusAndDigits ? "+" : "")
-            + digits.prefix(Int(count)).map { String($0) }.joined()
+        guard count > 0 else { throw .value("digits") }
+        var text = form == .plusAndDigits ? "+" : ""
+        var rest = Int(count)
+        while rest > 0 {
+            let part = min(rest, digitsMax)
+            let number = try reader.take(bytesOf(digits: part)).reduce(UInt64(0)) {
+                $0 << 8 | UInt64($1)
+            }
+            let digits = String(number)
+            guard digits.count <= part else { throw .value("digits") }
+            text += String(repeating: "0", count: part - digits.count) + digits
+            rest -= part
+        }
+        return text
     }
 }
 
@@ -149,6 +180,11 @@ enum PersonalHash {
     static func whole(_ parts: [[UInt8]]) -> [UInt8] {
         parts.isEmpty ? [] : sha256(parts.flatMap { $0 })
     }
+}
+
+extension Entry {
+    /// Whether something in it names somebody, readable here or not.
+    public var namesSomebody: Bool { changes.contains(where: \.namesSomebody) }
 }
 
 extension Change {

@@ -138,6 +138,13 @@ public struct ReceivedPosting: Hashable, Sendable {
             })
     }
 
+    /// The frame of the same posting with what names persons in as few boxes as can be.
+    ///
+    /// - Parameter lock: that it was sealed under.
+    public func packed(under lock: PersonalLock) throws -> [UInt8] {
+        try kept(try personal?.packed(under: lock, posting.entries))
+    }
+
     /// Whether it was sealed under this lock, and still is.
     public func isSealed(under capsule: [UInt8]) -> Bool {
         !capsule.isEmpty && personal?.capsule == capsule

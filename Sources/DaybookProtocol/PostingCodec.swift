@@ -14,8 +14,10 @@ enum PostingCodec {
         wire.entryCount = UInt32(posting.entries.count)
         let entries = posting.entries
         wire.person = column(entries.map { $0.person?.rawValue ?? 0 })
-        wire.wallMs = column(entries.map(\.clock.wall.milliseconds))
-        wire.monotonicMs = column(entries.map(\.clock.monotonicMilliseconds))
+        wire.wallLessStampMs = column(
+            entries.map { $0.clock.wall.milliseconds &- $0.begun.milliseconds })
+        wire.monotonicLessWallMs = column(
+            entries.map { $0.clock.monotonicMilliseconds &- $0.clock.wall.milliseconds })
         wire.boot = column(entries.map { Int64(bitPattern: $0.clock.boot) })
         wire.changeCount = column(entries.map { Int64($0.changes.count) })
         var births: [UInt32: [Birth]] = [:]
@@ -43,7 +45,15 @@ enum PostingCodec {
         wire.collection = births[0].collection
         wire.count = UInt32(births.count)
         wire.id = column(births.map(\.id.rawValue))
-        wire.scope = column(births.map(\.scope.rawValue))
+        // Most belong to what one of their fields refers to.
+        let tag = births[0].fields.first { field in
+            births.allSatisfy { $0.fields.value(field.tag) == $0.scope.value }
+        }?.tag
+        if let tag {
+            wire.scopeField = tag
+        } else {
+            wire.scope = column(births.map(\.scope.rawValue))
+        }
         wire.fields = FieldColumns.encode(births.map(\.fields))
         return wire
     }
@@ -91,8 +101,8 @@ enum PostingCodec {
         guard [0, 32].contains(wire.personalHash.count) else { throw .value("personal hash") }
         let changes = try changes(wire)
         let persons = try integers(wire.person, count)
-        let walls = try integers(wire.wallMs, count)
-        let monotonics = try integers(wire.monotonicMs, count)
+        let walls = try integers(wire.wallLessStampMs, count)
+        let monotonics = try integers(wire.monotonicLessWallMs, count)
         let boots = try integers(wire.boot, count)
         let changeCounts = try integers(wire.changeCount, count)
         var entries: [Entry] = []
@@ -106,13 +116,14 @@ enum PostingCodec {
                 throw .tooLarge(what: "entry", limit: Entry.sizeBytesMax)
             }
             next += Int(size)
+            let wall = own[0].stamp.moment.milliseconds &+ walls[index]
             entries.append(
                 Entry(
                     number: Int64(wire.firstEntry) + Int64(index),
                     person: try optionalStamp(persons[index]),
                     clock: ClockReading(
-                        wall: Moment(milliseconds: walls[index]),
-                        monotonicMilliseconds: monotonics[index],
+                        wall: Moment(milliseconds: wall),
+                        monotonicMilliseconds: wall &+ monotonics[index],
                         boot: UInt64(bitPattern: boots[index])),
                     changes: own))
         }
@@ -154,8 +165,8 @@ enum PostingCodec {
     ) throws(MalformedBytes) -> [Birth] {
         let count = try budget.spendGroup(rows: wire.count)
         let ids = try stampColumn(wire.id, count)
-        let scopes = try stampColumn(wire.scope, count)
         let rows = try FieldColumns.decode(wire.fields, rowCount: count, budget: &budget)
+        let scopes = try scopes(wire, rows)
         var births: [Birth] = []
         for row in 0..<count {
             guard rows[row].count <= Record.fieldsMax else {
@@ -167,6 +178,22 @@ enum PostingCodec {
                     fields: rows[row]))
         }
         return births
+    }
+
+    /// As they are told, or as a field of each says.
+    private static func scopes(
+        _ wire: WireBirths, _ rows: [[FieldValue]]
+    ) throws(MalformedBytes) -> [Stamp] {
+        guard wire.scopeField != 0 else { return try stampColumn(wire.scope, rows.count) }
+        guard wire.scope.isEmpty else { throw .value("scopes told twice") }
+        var scopes: [Stamp] = []
+        for row in rows {
+            guard case .integer(let number)? = row.value(wire.scopeField) else {
+                throw .value("a scope that no field says")
+            }
+            scopes.append(try stamp(number))
+        }
+        return scopes
     }
 
     private static func edits(
@@ -245,4 +272,9 @@ enum PostingCodec {
         }
         return lists
     }
+}
+
+extension Entry {
+    /// When its first stamp says that it was begun.
+    fileprivate var begun: Moment { changes.first?.stamp.moment ?? clock.wall }
 }

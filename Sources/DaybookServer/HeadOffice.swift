@@ -113,7 +113,6 @@ public struct HeadOffice: Sendable {
             } ?? .http1(configuration: http1),
             configuration: .init(
                 address: .hostname(configuration.host, port: configuration.port),
-                serverName: "daybook",
                 availableConnectionsDelegate: MaximumAvailableConnections(
                     limits.connectionsMax)),
             services: tls.map { [$0] } ?? [],

@@ -13,6 +13,8 @@ import Synchronization
 struct SyncRoutes: Sendable {
     /// Who takes so long to take an answer does not keep others from theirs.
     private static let placeTime = Duration.seconds(120)
+    /// An answer up to about here is said whole.
+    private static let smallAnswerBytes = 64 << 10
 
     let store: OfficeStore
     let desk: PostingDesk
@@ -116,8 +118,7 @@ struct SyncRoutes: Sendable {
             messages.append(.refusal(Refusal(.internalFault, detail: "the store has a fault")))
             feeds = false
         }
-        return Self.frames(
-            body(messages, feeds ? exchange : nil, closing, place, logger))
+        return try await say(messages, feeds ? exchange : nil, closing, place, logger)
     }
 
     private func receive(
@@ -133,13 +134,48 @@ struct SyncRoutes: Sendable {
         return action
     }
 
-    private func body(
+    /// A small answer is said whole, with its length; a large one goes on as it is made.
+    private func say(
         _ messages: [Message], _ exchange: OfficeExchange<OfficeStore>?, _ closing: Refusal?,
-        _ place: Doorkeeper.Place,
-        _ logger: Logger
-    ) -> ResponseBody {
+        _ place: Doorkeeper.Place, _ logger: Logger
+    ) async throws -> Response {
         let began = ContinuousClock.now
-        return ResponseBody { [metrics] writer in
+        var said: [UInt8] = []
+        for message in messages { said += try message.frame(key: store.key).encoded() }
+        var feeding = exchange
+        while let held = feeding, said.count < Self.smallAnswerBytes {
+            let (frames, next) = try await feed(held, closing)
+            for frame in frames { said += frame }
+            feeding = next
+        }
+        guard let rest = feeding else {
+            place.leave()
+            metrics.answered(in: ContinuousClock.now - began)
+            return Self.frames(ResponseBody(byteBuffer: ByteBuffer(bytes: said)))
+        }
+        return Self.frames(body(said, rest, closing, place, logger, began))
+    }
+
+    /// The next frames; the exchange is nil when it is over.
+    private func feed(
+        _ exchange: OfficeExchange<OfficeStore>, _ closing: Refusal?
+    ) async throws -> (frames: [[UInt8]], exchange: OfficeExchange<OfficeStore>?) {
+        try await offload { [key = store.key] in
+            var exchange = exchange
+            let frames = try exchange.nextFeed().map { message in
+                var message = message
+                if case .done = message, let closing { message = .refusal(closing) }
+                return try message.frame(key: key).encoded()
+            }
+            return (frames, frames.isEmpty ? nil : exchange)
+        }
+    }
+
+    private func body(
+        _ said: [UInt8], _ exchange: OfficeExchange<OfficeStore>, _ closing: Refusal?,
+        _ place: Doorkeeper.Place, _ logger: Logger, _ began: ContinuousClock.Instant
+    ) -> ResponseBody {
+        ResponseBody { [metrics] writer in
             let timer = Task {
                 try await Task.sleep(for: Self.placeTime)
                 place.leave()
@@ -150,23 +186,12 @@ struct SyncRoutes: Sendable {
                 metrics.answered(in: ContinuousClock.now - began)
             }
             do {
-                for message in messages {
-                    try await writer.write(
-                        ByteBuffer(bytes: message.frame(key: store.key).encoded()))
-                }
-                var feeding = exchange
+                try await writer.write(ByteBuffer(bytes: said))
+                var feeding: OfficeExchange<OfficeStore>? = exchange
                 while let held = feeding {
-                    let (frames, next) = try await offload { [key = store.key] in
-                        var exchange = held
-                        let frames = try exchange.nextFeed().map { message in
-                            var message = message
-                            if case .done = message, let closing { message = .refusal(closing) }
-                            return try message.frame(key: key).encoded()
-                        }
-                        return (frames, exchange)
-                    }
+                    let (frames, next) = try await feed(held, closing)
                     for frame in frames { try await writer.write(ByteBuffer(bytes: frame)) }
-                    feeding = frames.isEmpty ? nil : next
+                    feeding = next
                 }
                 try await writer.finish(nil)
             } catch {
@@ -198,17 +223,13 @@ struct SyncRoutes: Sendable {
     }
 
     static func secret(of request: Request) -> [UInt8]? {
-        let prefix = "Bearer "
-        guard let header = request.headers[.authorization], header.hasPrefix(prefix),
-            let secret = bytes(hexadecimal: header.dropFirst(prefix.count)), secret.count == 32
-        else { return nil }
-        return secret
+        request.headers[.authorization].flatMap(BearerSecret.secret(inHeader:))
     }
 
     private static let contentType = "application/vnd.daybook.v1"
 
     static func frames(_ body: ResponseBody, status: HTTPResponse.Status = .ok) -> Response {
-        Response(status: status, headers: [.contentType: contentType], body: body)
+        Response(status: status, body: body)
     }
 
     static var unknown: Response {
@@ -222,14 +243,5 @@ struct SyncRoutes: Sendable {
     ) throws -> Response {
         let bytes = try Message.refusal(refusal).frame().encoded()
         return frames(ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)), status: status)
-    }
-}
-
-/// Nil for anything but pairs of hexadecimal digits.
-func bytes(hexadecimal text: some StringProtocol) -> [UInt8]? {
-    let digits = text.utf8.map { Character(UnicodeScalar($0)).hexDigitValue }
-    guard digits.count.isMultiple(of: 2), !digits.contains(nil) else { return nil }
-    return stride(from: 0, to: digits.count, by: 2).map {
-        UInt8((digits[$0] ?? 0) << 4 | (digits[$0 + 1] ?? 0))
     }
 }

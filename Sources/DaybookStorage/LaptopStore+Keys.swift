@@ -77,7 +77,7 @@ extension LaptopStore {
     }
 
     /// Keeps head office's receipt of a posting. Throws ``OutOfOrder`` when head office did not sign it.
-    func keepReceipt(_ db: Database, _ verdicts: Verdicts) throws {
+    func keepReceipt(_ db: Database, _ verdicts: Verdicts, hash: [UInt8]) throws {
         let row = try Row.fetchOne(
             db, sql: "SELECT organisation, incarnation, office_key FROM _book")
         guard let row, let organisation = row.stamp(0), let incarnation: Int64 = row[1] else {
@@ -85,7 +85,7 @@ extension LaptopStore {
         }
         let receipt = Receipt(
             organisation: organisation, incarnation: UInt64(bitPattern: incarnation),
-            number: verdicts.posting, hash: verdicts.hash, arrived: verdicts.arrived,
+            number: verdicts.posting, hash: hash, arrived: verdicts.arrived,
             signature: verdicts.receipt)
         guard try PublicKey(row.bytes(2) ?? []).holds(receipt) else {
             throw OutOfOrder(kind: .verdicts)
@@ -96,7 +96,7 @@ extension LaptopStore {
                 VALUES (?, ?, ?, ?, ?)
                 """,
             arguments: [
-                incarnation, Int64(verdicts.posting), blob(verdicts.hash),
+                incarnation, Int64(verdicts.posting), blob(hash),
                 verdicts.arrived.milliseconds, blob(verdicts.receipt),
             ])
     }

@@ -123,22 +123,20 @@ extension LaptopStore {
 
     // MARK: - What head office says
 
-    func rosterHash(_ db: Database) throws -> [UInt8] {
-        let row = try Row.fetchOne(db, sql: "SELECT roster_hash FROM _book")
+    func termsName(_ db: Database) throws -> [UInt8] {
+        let row = try Row.fetchOne(db, sql: "SELECT terms_name FROM _book")
         return row?.bytes(0) ?? []
     }
 
     /// Those who are not named any more may not work here from now on.
-    func take(_ db: Database, _ roster: Roster) throws {
-        try take(db, people: roster.people)
+    func take(_ db: Database, people: [LaptopPerson], silent: [SilentLaptop]) throws {
+        try take(db, people: people)
         try db.execute(sql: "DELETE FROM _silent")
-        for laptop in roster.silent {
+        for laptop in silent {
             try db.execute(
                 sql: "INSERT INTO _silent (laptop, since, scopes) VALUES (?, ?, ?)",
                 arguments: [laptop.name, laptop.since.milliseconds, blob(laptop.scopes)])
         }
-        try db.execute(
-            sql: "UPDATE _book SET roster_hash = ?", arguments: [blob(roster.hash)])
     }
 
     private func take(_ db: Database, people: [LaptopPerson]) throws {

@@ -57,11 +57,23 @@ extension LaptopStore {
             ).map { row in
                 let sealed = SealedPosting(
                     number: UInt64(row[0] as Int64), hash: row.bytes(1) ?? [],
-                    frame: row.bytes(2) ?? [])
+                    frame: try packed(db, row.bytes(2) ?? []))
                 // Head office has lost it, and is told what it said of it.
                 return try row.bytes(3).map { try sealed.answered($0) } ?? sealed
             }
         }
+    }
+
+    /// As it was sealed; with what names persons packed closer, when somebody has unlocked that.
+    private func packed(_ db: Database, _ frame: [UInt8]) throws -> [UInt8] {
+        guard let keys = unlocked else { return frame }
+        let posting = try ReceivedPosting(kept: frame)
+        guard let capsule = posting.personal?.capsule else { return frame }
+        let row = try Row.fetchOne(
+            db, sql: "SELECT people FROM _lock WHERE capsule = ?", arguments: [blob(capsule)])
+        guard let people = row?.bytes(0), let lock = try? keys.unwrap(people, capsule: capsule)
+        else { return frame }
+        return try posting.packed(under: lock)
     }
 
     public func hasUnanswered() throws -> Bool { try reading { try hasUnanswered($0) } }

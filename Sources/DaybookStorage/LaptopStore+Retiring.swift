@@ -32,20 +32,19 @@ extension LaptopStore {
         return try Bool.fetchOne(statement) ?? false
     }
 
-    func takeRetiring(_ db: Database, _ welcome: Welcome) throws {
+    func takeWipeReceipt(_ db: Database, _ welcome: Welcome) throws {
+        let isRetiring = try isRetiring(db)
         try db.execute(
             sql: """
-                UPDATE _book SET retiring = :is WHERE retiring <> :is;
                 -- The word is of the moment: one that is not said again does not hold any more.
                 UPDATE _book SET wipe_time = NULL, wipe_signature = NULL
                 WHERE wipe_signature NOT NULL AND NOT :said
                 """,
             arguments: [
-                "is": welcome.isRetiring,
-                "said": welcome.isRetiring && !welcome.safeToWipe.isEmpty
-                    && welcome.base == nil && welcome.incarnation == nil,
+                "said": isRetiring && !welcome.safeToWipe.isEmpty
+                    && welcome.base == nil && welcome.incarnation == nil
             ])
-        guard welcome.isRetiring, !welcome.safeToWipe.isEmpty, try holdsNothingOfItsOwn(db),
+        guard isRetiring, !welcome.safeToWipe.isEmpty, try holdsNothingOfItsOwn(db),
             let held = try receipt(db), let key = try officeKey(db)
         else { return }
         let said = WipeReceipt(

@@ -19,7 +19,7 @@ extension LaptopStore {
             try showing.showStaged()
             try showing.showAnswered()
             try showing.dropLost()
-            let differing = try showing.keepDigests(comparing: moment.digests)
+            let differing = try showing.keepDigests(comparing: moment.digestNames)
             try db.execute(
                 sql: """
                     UPDATE _scope SET shown = 1, cursor = max(cursor, :sequence)
@@ -32,6 +32,7 @@ extension LaptopStore {
                     "sequence": Int64(clamping: moment.cursor.sequence),
                 ])
             for scope in showing.fedAnew { try db.feedAnew(scope) }
+            try trim(db, mark: nil)
             return differing
         }
     }
@@ -221,18 +222,24 @@ private final class Showing {
         return kept
     }
 
-    func keepDigests(comparing office: [Stamp: Digest]) throws -> [Stamp] {
+    /// - Parameter names: of the digests of the scopes that this laptop holds, in their order.
+    func keepDigests(comparing names: [[UInt8]]) throws -> [Stamp] {
+        let scopes = try Row.fetchAll(
+            db, sql: "SELECT scope FROM _scope WHERE lost = 0 ORDER BY scope"
+        ).compactMap { $0.stamp(0) }
+        guard scopes.count == names.count else { throw OutOfOrder(kind: .moment) }
         var differing: [Stamp] = []
-        for (scope, theirs) in office.sorted(by: { $0.key < $1.key }) {
+        for (scope, theirs) in zip(scopes, names) {
             let ours = try digest(scope)
-            if ours != theirs { differing.append(scope) }
+            let differs = ours.name != theirs
+            if differs { differing.append(scope) }
             try db.execute(
                 sql: """
                     UPDATE _scope SET digest = :digest, count = :records, differs = :differs
                     WHERE scope = :scope AND (digest, count, differs) <> (:digest, :records, :differs)
                     """,
                 arguments: [
-                    "digest": blob(ours.bytes), "records": ours.count, "differs": ours != theirs,
+                    "digest": blob(ours.bytes), "records": ours.count, "differs": differs,
                     "scope": scope.rawValue,
                 ])
         }

@@ -37,11 +37,19 @@ extension LaptopStore: LaptopBook {
                     Cursor(run: UInt64(bitPattern: $0), sequence: UInt64(row[6] as Int64))
                 },
                 scopes: scopes, gaining: gaining, lastPosting: UInt64(row[2] as Int64),
-                lastPostingHash: row.bytes(3) ?? [], wantsNode: row[4])
+                lastPostingName: Array((row.bytes(3) ?? []).prefix(Terms.nameBytes)),
+                wantsNode: row[4])
             hello.wantsIncarnation = row[5]
             hello.personalDays = personalDays
             hello.keys = try keyChanges(db)
-            hello.rosterHash = try rosterHash(db)
+            hello.termsName = try termsName(db)
+            let isEven =
+                !scopes.isEmpty && gaining.isEmpty
+                && scopes.values.allSatisfy { $0 == hello.held?.sequence }
+            if isEven {
+                hello.scopesName = Terms.scopesName(
+                    Array(scopes.keys), personalDays: personalDays)
+            }
             hello.isRetiring = try isRetiring(db) && holdsNothingOfItsOwn(db)
             hello.past = try Row.fetchAll(
                 db, sql: "SELECT run, sequence FROM _seen ORDER BY sequence DESC LIMIT ?",
@@ -68,12 +76,19 @@ extension LaptopStore: LaptopBook {
     }
 
     private func takeWhole(_ db: Database, _ welcome: Welcome, clock: ClockReading) throws {
-        try takeScopes(db, Set(welcome.scopes))
-        try take(db, personalDays: welcome.personalDays)
+        if let terms = welcome.terms {
+            try takeScopes(db, Set(terms.scopes))
+            try take(db, personalDays: terms.personalDays)
+        }
         try noteRun(db, welcome)
-        try take(db, keyName: welcome.keyName, officeTime: welcome.officeTime)
-        try takeRetiring(db, welcome)
-        if let roster = welcome.roster { try take(db, roster) }
+        if let terms = welcome.terms {
+            try take(db, keyName: terms.keyName, officeTime: welcome.officeTime)
+            try take(db, people: terms.people, silent: terms.silent)
+            try db.execute(
+                sql: "UPDATE _book SET terms_name = ?, retiring = ?",
+                arguments: [blob(terms.name), terms.isRetiring])
+        }
+        try takeWipeReceipt(db, welcome)
         if let base = welcome.base { try goBack(db, to: Int64(clamping: base)) }
         if let incarnation = welcome.incarnation {
             try adopt(db, incarnation)
@@ -87,7 +102,7 @@ extension LaptopStore: LaptopBook {
         } else {
             try noteStampsAhead(db, welcome: welcome, clock: clock)
         }
-        if welcome.base == nil { try trim(db, mark: Int64(clamping: welcome.backupMark)) }
+        if welcome.base == nil { try trim(db, mark: welcome.terms?.backupMark) }
         try sealPosted(db, at: welcome.officeTime)
     }
 
@@ -148,11 +163,15 @@ extension LaptopStore: LaptopBook {
     }
 
     /// What head office's verified backup holds need not be kept for refilling it.
-    private func trim(_ db: Database, mark: Int64) throws {
-        try db.execute(
-            sql: "UPDATE _book SET backup_mark = :mark WHERE backup_mark <> :mark",
-            arguments: ["mark": mark])
-        let isNew = db.changesCount > 0
+    ///
+    /// - Parameter told: nil when it is as it was.
+    func trim(_ db: Database, mark told: UInt64?) throws {
+        let held = try Int64.fetchOne(db, sql: "SELECT backup_mark FROM _book") ?? 0
+        let mark = told.map { Int64(clamping: $0) } ?? held
+        let isNew = mark != held
+        if isNew {
+            try db.execute(sql: "UPDATE _book SET backup_mark = ?", arguments: [mark])
+        }
         guard mark > 0 else { return }
         try db.execute(
             sql: """
@@ -179,11 +198,11 @@ extension LaptopStore: LaptopBook {
                     """,
                 arguments: [Int64(clamping: verdicts.posting)])
             guard let row else { return try checkIsPast(db, verdicts) }
-            guard row.bytes(0) == verdicts.hash, row[1] == verdicts.firstEntry,
+            guard row[1] == verdicts.firstEntry,
                 row[2] == verdicts.firstEntry + Int64(verdicts.corrections.count) - 1
             else { throw OutOfOrder(kind: .verdicts) }
             guard (row[3] as Int64?) == nil else { return }
-            try keepReceipt(db, verdicts)
+            try keepReceipt(db, verdicts, hash: row.bytes(0) ?? [])
             let sequence = Int64(clamping: verdicts.sequence)
             let posting: Int64 = row[4]
             try db.execute(

@@ -2,6 +2,7 @@ import DaybookModel
 import DaybookProtocol
 import DaybookSync
 import GRDB
+import Synchronization
 
 /// A laptop's book: what head office last served, with the laptop's own unanswered entries laid on top.
 ///
@@ -11,6 +12,8 @@ public final class LaptopStore: Sendable {
     package let pool: any DatabaseWriter
     let tables: RecordTables
     public var catalogue: Catalogue { tables.catalogue }
+    /// What somebody who works here has unlocked, as the machine's memory has it.
+    private let keysAtHand = Mutex<(@Sendable () -> PersonalKeys?)?>(nil)
 
     private init(
         path: String, catalogue: Catalogue, create: Bool, disk: any BookDisk
@@ -21,6 +24,14 @@ public final class LaptopStore: Sendable {
             path: path, role: .laptop, tables: tables, create: create,
             disk: disk)
     }
+
+    /// From now on postings are packed closer when they are sent, as long as there are keys at hand.
+    public func pack(with keys: @escaping @Sendable () -> PersonalKeys?) {
+        keysAtHand.withLock { $0 = keys }
+    }
+
+    /// What is unlocked now.
+    var unlocked: PersonalKeys? { keysAtHand.withLock { $0 }?() }
 
     /// Opens the book. Throws ``BookFault``.
     public static func open(

@@ -27,6 +27,30 @@ extension OfficeStore: HeadOfficeStore {
         }
     }
 
+    public func digests(
+        of scopes: [Stamp], ifNothingAfter sequence: UInt64
+    ) throws -> [Stamp: Digest]? {
+        try reading { db -> [Stamp: Digest]? in
+            var digests: [Stamp: Digest] = [:]
+            for scope in scopes {
+                let next = try db.cachedStatement(
+                    sql: "SELECT EXISTS (SELECT 1 FROM _feed WHERE scope = ? AND sequence > ?)")
+                let isPast = try Bool.fetchOne(
+                    next, arguments: [scope.rawValue, Int64(clamping: sequence)])
+                guard isPast == false else { return nil }
+                digests[scope] = try digest(db, of: scope)
+            }
+            return digests
+        }
+    }
+
+    private func digest(_ db: Database, of scope: Stamp) throws -> Digest {
+        let statement = try db.cachedStatement(
+            sql: "SELECT digest, count FROM _digest WHERE scope = ?")
+        let row = try Row.fetchOne(statement, arguments: [scope.rawValue])
+        return row.flatMap { Digest(bytes: $0.bytes(0) ?? [], count: $0[1]) } ?? Digest()
+    }
+
     public func moment(
         cursors: [Stamp: UInt64], gaining: Set<Stamp>, comparing: [Compare],
         for laptop: KnownLaptop
@@ -34,24 +58,20 @@ extension OfficeStore: HeadOfficeStore {
         try reading { db -> MomentRead? in
             let view = try OfficeView(db, tables)
             var pages: [FeedPage] = []
-            var digests: [Stamp: Digest] = [:]
+            var digests: [[UInt8]] = []
             for (scope, after) in cursors.sorted(by: { $0.key < $1.key }) {
                 let read = try view.feed(
                     scope: scope, run: run.run, after: after,
                     own: gaining.contains(scope) ? nil : laptop.book)
                 guard read.reachesPresent else { return nil }
                 if !read.page.isEmpty { pages.append(try sealing(read.page, for: laptop)) }
-                let row = try Row.fetchOne(
-                    db, sql: "SELECT digest, count FROM _digest WHERE scope = ?",
-                    arguments: [scope.rawValue])
-                digests[scope] =
-                    row.flatMap { Digest(bytes: $0.bytes(0) ?? [], count: $0[1]) } ?? Digest()
+                digests.append(try digest(db, of: scope).name)
             }
             let sequence = try Int64.fetchOne(db, sql: "SELECT sequence FROM _book") ?? 0
             return MomentRead(
                 pages: pages,
                 moment: WholeMoment(
-                    cursor: Cursor(run: run.run, sequence: UInt64(sequence)), digests: digests),
+                    cursor: Cursor(run: run.run, sequence: UInt64(sequence)), digestNames: digests),
                 compared: try comparing.flatMap { try view.parts(of: $0, run: run.run) }
                     .map { try sealing($0, for: laptop) })
         }

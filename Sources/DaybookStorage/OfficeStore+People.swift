@@ -45,12 +45,12 @@ extension OfficeStore {
         }
     }
 
-    public func roster(of laptop: KnownLaptop, at now: Moment) throws -> Roster {
+    public func roster(
+        of laptop: KnownLaptop, at now: Moment
+    ) throws -> (people: [LaptopPerson], silent: [SilentLaptop]) {
         let keys = try key.personalKeys(ofSecret: laptop.secretHash)
         return try reading { db in
-            Roster(
-                people: try people(db, of: laptop, keys),
-                silent: try silent(db, at: now, sharing: laptop))
+            (try people(db, of: laptop, keys), try silent(db, at: now, sharing: laptop))
         }
     }
 

@@ -153,12 +153,12 @@ private struct Recording {
         guard entries.allSatisfy(\.isOfSize) else {
             return .failure(Refusal(.tooLarge, detail: "an entry of posting \(posting.number)"))
         }
-        let earlier = earlierAnswer()
+        let earlier = try earlierAnswer()
         applying.taken = []
         try noteMissing()
         var verdicts = Verdicts(
-            posting: posting.number, hash: incoming.received.hash,
-            firstEntry: posting.entries[0].number, corrections: [], uncertainties: [],
+            posting: posting.number, firstEntry: posting.entries[0].number, corrections: [],
+            uncertainties: [],
             sequence: 0, refused: [], nameTaken: [],
             arrived: earlier?.arrived ?? incoming.arrived)
         let rights = Applying.LaptopRights(
@@ -186,7 +186,8 @@ private struct Recording {
         verdicts.receipt = try key.signed(
             Receipt(
                 organisation: applying.view.organisation, incarnation: posting.incarnation,
-                number: posting.number, hash: verdicts.hash, arrived: verdicts.arrived)
+                number: posting.number, hash: incoming.received.hash,
+                arrived: verdicts.arrived)
         ).signature
         try keep(verdicts)
         try noteNamed(entries)
@@ -194,10 +195,14 @@ private struct Recording {
     }
 
     /// What this head office once said of the posting, when its own proof says so.
-    private func earlierAnswer() -> Verdicts? {
+    private func earlierAnswer() throws -> Verdicts? {
         guard let answer = incoming.received.answer, answer.proven.holds(key),
-            answer.verdicts.hash == incoming.received.hash,
-            answer.verdicts.corrections.count == posting.entries.count
+            answer.verdicts.corrections.count == posting.entries.count,
+            try key.publicKey.holds(
+                Receipt(
+                    organisation: applying.view.organisation, incarnation: posting.incarnation,
+                    number: posting.number, hash: incoming.received.hash,
+                    arrived: answer.verdicts.arrived, signature: answer.verdicts.receipt))
         else { return nil }
         return answer.verdicts
     }

@@ -74,7 +74,8 @@ extension OfficeStore {
         _ hello: Hello, of laptop: KnownLaptop, at now: Moment
     ) throws -> WipeReceipt? {
         guard hello.lastPosting == laptop.acknowledgedPosting,
-            hello.lastPostingHash == laptop.acknowledgedHash, laptop.book != nil
+            hello.lastPostingName == Array(laptop.acknowledgedHash.prefix(Terms.nameBytes)),
+            laptop.book != nil
         else { return nil }
         return try transaction { db in
             let row = try Row.fetchOne(
@@ -93,7 +94,8 @@ extension OfficeStore {
             return try key.signed(
                 WipeReceipt(
                     organisation: organisation, incarnation: hello.incarnation,
-                    lastPosting: hello.lastPosting, hash: hello.lastPostingHash, time: now))
+                    lastPosting: hello.lastPosting, hash: laptop.acknowledgedHash,
+                    time: now))
         }
     }
 }

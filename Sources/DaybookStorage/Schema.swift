@@ -77,7 +77,7 @@ extension Schema {
           id INTEGER PRIMARY KEY CHECK (id = 1), role INTEGER NOT NULL, catalogue INTEGER NOT NULL,
           organisation INTEGER, incarnation INTEGER, node INTEGER,
           clock_last INTEGER NOT NULL DEFAULT -1, next_entry INTEGER NOT NULL DEFAULT 1,
-          name TEXT, office TEXT, secret BLOB, roster_hash BLOB,
+          name TEXT, office TEXT, secret BLOB, terms_name BLOB,
           last_posting INTEGER NOT NULL DEFAULT 0, last_posting_hash BLOB,
           shown_run INTEGER, shown_sequence INTEGER, wants_node INTEGER NOT NULL DEFAULT 0,
           backup_mark INTEGER NOT NULL DEFAULT 0, synced INTEGER, run INTEGER,

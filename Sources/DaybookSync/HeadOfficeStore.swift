@@ -111,8 +111,12 @@ public protocol HeadOfficeStore: Sendable {
     /// An incarnation of its own for a copy of the book, and a node; the book that was copied gets a new
     /// node when it comes next.
     func newIncarnation(for laptop: KnownLaptop) throws -> (incarnation: UInt64, node: Int64)
-    /// Who may work on the laptop, with their start codes, and other laptops of its scopes that are silent.
-    func roster(of laptop: KnownLaptop, at now: Moment) throws -> Roster
+    /// Who may work on the laptop, with their start codes, by person; and other laptops of its scopes that are silent.
+    func roster(
+        of laptop: KnownLaptop, at now: Moment
+    ) throws -> (people: [LaptopPerson], silent: [SilentLaptop])
+    /// The digests of the scopes now; nil when one of them has something past the sequence.
+    func digests(of scopes: [Stamp], ifNothingAfter sequence: UInt64) throws -> [Stamp: Digest]?
     /// Signs that this store, and its last verified backup, hold everything that a retiring laptop's book holds; nil
     /// when they do not.
     func safeToWipe(_ hello: Hello, of laptop: KnownLaptop, at now: Moment) throws -> WipeReceipt?

@@ -22,6 +22,8 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
     private let returning: ReturningFrames
     private let comparing: [Compare]
     private let hello: Hello
+    /// All that is said, when there is nothing to say.
+    private let still: Still?
     private var stage = Stage.expectingWelcome
     private var refusal: Refusal?
     private var verdictsTaken = 0
@@ -41,9 +43,11 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
     ///   - comparing: ranges in which a digest differs, to be looked into.
     ///   - postingsMax: how many postings it holds.
     ///   - returnedMax: how many returned frames it holds.
+    ///   - mayBeStill: with nothing to say, and nothing new expected, it only asks whether there is anything.
     public init(
         book: Book, clock: ClockReading, comparing: [Compare] = [],
-        postingsMax: Int = Limits.exchangePostingsMax, returnedMax: Int = Limits.returnedMax
+        postingsMax: Int = Limits.exchangePostingsMax, returnedMax: Int = Limits.returnedMax,
+        mayBeStill: Bool = false
     ) throws {
         self.book = book
         self.clock = clock
@@ -57,6 +61,8 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
         // A chain that forked is not gone on with.
         // What was returned is there before the postings that name it.
         postings = hello.wantsIncarnation || returning.hasMore ? [] : sealed
+        let isStill = mayBeStill && comparing.isEmpty && sealed.isEmpty && returning.frames.isEmpty
+        still = isStill ? try book.still(clock: clock) : nil
     }
 
     /// Takes an answer that came by another way than the request's line, as a bundle does.
@@ -68,11 +74,13 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
         // What it says was taken is returned once more: which frames it means is not certain here.
         returning = ReturningFrames()
         isOfFile = true
+        still = nil
         hello = try book.hello(clock: clock)
     }
 
     /// The request's frames, encoded, in order.
     public func request() throws -> [[UInt8]] {
+        if let still { return [try Message.still(still).frame().encoded()] }
         let opening = try Message.hello(hello).frame().encoded()
         let closing = try Message.done(more: false).frame().encoded()
         let returned = returning.frames.map { Frame(kind: .returned, raw: $0).encoded() }
@@ -89,6 +97,11 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
         case (.expectingWelcome, .welcome(let welcome)):
             use = try book.take(welcome, clock: clock, isOfFile: isOfFile)
             stage = .taking
+        case (.expectingWelcome, .quiet) where still != nil: stage = .done
+        case (.expectingWelcome, .done) where still != nil:
+            // There is something: a whole exchange says what.
+            officeHasMore = true
+            stage = .done
         case (.expectingWelcome, .refusal(let refusal)), (.taking, .refusal(let refusal)):
             if refusal.code == .postingForked, use == .whole { try book.noteFork() }
             if refusal.code == .signatureWrong, use == .whole { try book.noteKeyForgotten() }

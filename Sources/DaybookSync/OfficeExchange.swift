@@ -76,6 +76,9 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
             }
             stage = .taking
             return .send([.welcome(welcome)])
+        case (.expectingHello, .still(let still)):
+            stage = .done
+            return .send([try isQuiet(still) ? .quiet : .done(more: true)])
         case (.quarantining, .posting(let received)):
             return .quarantine(try incoming(received))
         case (.quarantining, .returned), (.quarantining, .compare), (.quarantining, .done):
@@ -181,14 +184,11 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
         }
         var welcome = Welcome(
             catalogue: store.catalogueVersion, officeTime: now, run: store.run.run,
-            acknowledgedPosting: laptop.acknowledgedPosting,
-            acknowledgedHash: laptop.acknowledgedHash,
-            // What a laptop has to return is in no backup of this head office.
-            backupMark: base == nil ? try store.backupMark() : 0, scopes: laptop.scopes,
-            node: nil, keyName: learnt ?? laptop.keyName, base: base)
-        let roster = try store.roster(of: laptop, at: now)
-        if hello.rosterHash != roster.hash { welcome.roster = roster }
-        welcome.personalDays = laptop.personal.mapValues(\.days)
+            acknowledgedPosting: laptop.acknowledgedPosting, base: base)
+        // What a laptop has to return is in no backup of this head office.
+        let mark = base == nil ? try store.backupMark() : 0
+        let terms = try terms(of: laptop, keyName: learnt ?? laptop.keyName, backupMark: mark)
+        if hello.termsName != terms.name { welcome.terms = terms }
         if isCopy(hello, laptop) {
             let own = try store.newIncarnation(for: laptop)
             welcome.incarnation = own.incarnation
@@ -196,7 +196,6 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
         } else if hello.wantsNode || base != nil || laptop.renewsNode {
             welcome.node = try store.newNode(for: laptop)
         }
-        welcome.isRetiring = laptop.isRetiring
         if laptop.isRetiring, hello.isRetiring, base == nil, welcome.incarnation == nil {
             let receipt = try store.safeToWipe(hello, of: laptop, at: now)
             welcome.safeToWipe = receipt?.signature ?? []
@@ -204,17 +203,51 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
         // What it posts may name what it has to return first.
         ignoresPostings = base != nil || welcome.incarnation != nil
         feedsLater = base != nil || welcome.incarnation != nil || hello.isReturning
+        // It shows other scopes than it may hold now: which, it says when it knows them.
+        let isEven = hello.scopesName == terms.scopesName
+        if hello.scopesName != nil, !isEven { feedsLater = true }
         self.laptop = laptop
         sent = hello.clock
         for scope in laptop.scopes {
             let readsMore =
-                laptop.personal[scope]?.days ?? 0 > hello.personalDays[scope] ?? 0
-            let cursor = readsMore ? 0 : hello.scopes[scope] ?? 0
+                !isEven && laptop.personal[scope]?.days ?? 0 > hello.personalDays[scope] ?? 0
+            let told = isEven ? hello.held?.sequence : hello.scopes[scope]
+            let cursor = readsMore ? 0 : told ?? 0
             cursors[scope] = cursor
-            told[scope] = cursor
+            self.told[scope] = cursor
             if cursor == 0 || hello.gaining.contains(scope) { gaining.insert(scope) }
         }
         return welcome
+    }
+
+    private func terms(
+        of laptop: KnownLaptop, keyName: [UInt8], backupMark: UInt64
+    ) throws -> Terms {
+        let roster = try store.roster(of: laptop, at: now)
+        return Terms(
+            scopes: laptop.scopes, personalDays: laptop.personal.mapValues(\.days),
+            people: roster.people, silent: roster.silent, keyName: keyName, backupMark: backupMark,
+            isRetiring: laptop.isRetiring)
+    }
+
+    /// Whether there is nothing to say to a laptop that has nothing to say.
+    private func isQuiet(_ still: Still) throws -> Bool {
+        guard let laptop = try store.laptop(laptopID, incarnation: still.incarnation) else {
+            throw Refusal(.notEnrolled, detail: "no such laptop")
+        }
+        guard !laptop.isRevoked else { throw Refusal(.revoked, detail: laptop.name) }
+        try store.heard(
+            from: laptop.id, at: now, clockErrorMilliseconds: still.wall.since(now))
+        guard laptop.book != nil, !laptop.renewsNode, !laptop.isRetiring,
+            let digests = try store.digests(of: laptop.scopes, ifNothingAfter: still.sequence)
+        else { return false }
+        let terms = try terms(
+            of: laptop, keyName: laptop.keyName, backupMark: store.backupMark())
+        return still.name
+            == Still.name(
+                run: store.run.run, sequence: still.sequence,
+                lastPosting: laptop.acknowledgedPosting,
+                lastPostingHash: laptop.acknowledgedHash, termsName: terms.name, digests: digests)
     }
 
     /// A laptop that sealed less than is acknowledged, or other bytes, is a copy or was restored; so is one of
@@ -225,7 +258,7 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
         guard !isBundle else { return false }
         if hello.lastPosting < laptop.acknowledgedPosting { return true }
         return hello.lastPosting == laptop.acknowledgedPosting
-            && hello.lastPostingHash != laptop.acknowledgedHash
+            && hello.lastPostingName != Array(laptop.acknowledgedHash.prefix(Terms.nameBytes))
     }
 
     /// The last sequence that the laptop and this head office have in common, when the laptop holds more; nil

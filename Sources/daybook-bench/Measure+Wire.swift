@@ -120,6 +120,7 @@ extension Measure {
     ) { _ in
         let stage = try await Stage()
         let laptop = try await stage.laptop("laptop", scopes: stage.stores + stage.events, seed: 13)
+        try await laptop.sync()
         var input = Input(seed: 7)
         var ten: [Double] = []
         var idle: [Double] = []

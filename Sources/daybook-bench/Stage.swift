@@ -159,9 +159,10 @@ final class Stage: Sendable {
         let book = try LaptopStore.create(
             path: path ?? folder.appendingPathComponent("\(name).daybook").path,
             catalogue: Department.catalogue, enrolled: enrolled, key: key, office: address)
+        let keys = try office.key.personalKeys(ofSecret: sha256(enrolled.secret))
+        book.pack { keys }
         return BenchLaptop(
-            stage: self, book: book, clock: laptopClock,
-            keys: try office.key.personalKeys(ofSecret: sha256(enrolled.secret)),
+            stage: self, book: book, clock: laptopClock, keys: keys,
             link: try OfficeLink(office: address, surroundings: laptopClock, environment: [:]))
     }
 }

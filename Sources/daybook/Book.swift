@@ -22,7 +22,12 @@ struct BookOptions: ParsableArguments {
     }
 
     func open() throws -> OpenBook {
-        OpenBook(store: try LaptopStore.open(path: path, catalogue: Department.catalogue))
+        let book = OpenBook(
+            store: try LaptopStore.open(path: path, catalogue: Department.catalogue))
+        let session = book.session
+        // Names that cannot be read now travel as they were sealed.
+        book.store.pack { try? session.keys() }
+        return book
     }
 }
 

@@ -147,7 +147,7 @@ struct FaultyWorld: Sendable {
     /// Before and after head office recorded, and at every frame of its answer.
     static let faults: [LineFault] =
         [503, 429, 502].flatMap { [.refused(status: $0), .answerReplaced(status: $0)] }
-        + [0, 1, 13, 14, 40, 90, 140, 200, 240].map { .reset(afterBytes: $0) }
+        + [0, 1, 5, 6, 40, 60, 90, 140, 180].map { .reset(afterBytes: $0) }
 
     @Test func `a passing server error, wherever it came, dropped the records being sent`()
         async throws

@@ -28,7 +28,7 @@ enum InvalidMessages {
 
     static func frames() throws -> [(name: String, frame: [UInt8])] {
         var hello: WireHello = try sample("hello")
-        hello.lastPostingHash = Data([1, 2, 3])
+        hello.lastPostingName = Data([1, 2, 3])
         var welcome: WireWelcome = try sample("welcome")
         welcome.node = 1 << 21
         var verdicts: WireVerdicts = try sample("verdicts")
@@ -38,7 +38,7 @@ enum InvalidMessages {
         var noRecord: WireFeed = try sample("feed")
         noRecord.states[0].headIndex = Data([0, 18, 20])
         var moment: WireWholeMoment = try sample("moment")
-        moment.digests[0].digest.removeLast()
+        moment.digests.removeLast()
         var enrolled: WireEnrolled = try sample("enrolled")
         enrolled.organisation = 0
         var late: WireFeed = try sample("feed")
@@ -88,7 +88,7 @@ enum InvalidMessages {
                 }
             ),
             ("posting-short-capsule", try part { $0.lock.removeLast() }),
-            ("welcome-days-of-no-scope", try days { $0.personalDays.append(1) }),
+            ("welcome-days-of-no-scope", try days { $0.terms.personalDays.append(1) }),
             // Field 2 (detail) and field 3 (code) with bytes that are no UTF-8; a varint that never ends.
             ("refusal-not-utf8", Frame(kind: .refusal, raw: [0x12, 1, 0xFF]).encoded()),
             ("enrol-not-utf8", Frame(kind: .enrol, raw: [0x1A, 1, 0xFF]).encoded()),
@@ -98,11 +98,11 @@ enum InvalidMessages {
 
     private static func order() throws -> [(name: String, frame: [UInt8])] {
         var crowd: WireWelcome = try sample("welcome-people")
-        crowd.roster.people.reverse()
+        crowd.terms.people.reverse()
         var salt: WireWelcome = try sample("welcome-people")
-        salt.roster.people[0].salt.removeLast()
+        salt.terms.people[0].salt.removeLast()
         var silent: WireWelcome = try sample("welcome-people")
-        silent.roster.silent.reverse()
+        silent.terms.silent.reverse()
         var within: WireFeed = try sample("feed")
         // Of one record -1 millisecond, of the other none.
         within.states[0].uncertaintyMs = Data([0, 1, 0])

@@ -12,13 +12,13 @@ enum InvalidSamples {
         var flipped = posting
         flipped[posting.count - 3] ^= 0x10
         var frames: [(String, [UInt8])] = [
-            ("truncated-header", Array(done.prefix(9))),
+            ("truncated-header", Array(done.prefix(5))),
             ("truncated-payload", Array(posting.dropLast())),
             ("flipped-bit", flipped),
-            ("unknown-kind", try header(kind: 99, encoding: 0, raw: 0, payload: [])),
+            ("unknown-kind", try header(kind: 31, encoding: 0, raw: 0, payload: [])),
             ("unknown-encoding", try header(kind: 8, encoding: 7, raw: 0, payload: [])),
             ("raw-too-large", try header(kind: 8, encoding: 1, raw: 1 << 21, payload: [0])),
-            ("plain-length-lies", try header(kind: 8, encoding: 0, raw: 5, payload: [8, 1])),
+            ("length-longer-than-needed", [8, 0x80, 0] + bigEndian(crc([8, 0x80, 0]))),
             ("bomb", try header(kind: 8, encoding: 1, raw: 1 << 20, payload: bomb)),
             ("not-protobuf", Frame(kind: .hello, raw: [0xFF, 0xFF, 0xFF]).encoded()),
         ]
@@ -32,7 +32,8 @@ enum InvalidSamples {
     private static func header(
         kind: UInt8, encoding: UInt8, raw: UInt32, payload: [UInt8]
     ) throws -> [UInt8] {
-        var bytes = bigEndian(UInt32(payload.count)) + bigEndian(raw) + [kind, encoding]
+        var bytes = [kind | encoding << 5] + varint(UInt64(payload.count))
+        if encoding != 0 { bytes += varint(UInt64(raw)) }
         bytes += bigEndian(crc(bytes + payload))
         return bytes + payload
     }
@@ -51,7 +52,11 @@ enum InvalidSamples {
     }
 
     private static func zigzag(_ number: Int64) -> [UInt8] {
-        var rest = UInt64(bitPattern: number << 1 ^ number >> 63)
+        varint(UInt64(bitPattern: number << 1 ^ number >> 63))
+    }
+
+    private static func varint(_ number: UInt64) -> [UInt8] {
+        var rest = number
         var bytes: [UInt8] = []
         while rest >= 0x80 {
             bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)

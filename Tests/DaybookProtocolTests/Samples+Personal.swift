@@ -50,7 +50,7 @@ extension Samples {
         let sealed = try groups.enumerated().map { index, changes in
             try SealedEntry(
                 changes.enumerated().map { (place: $0.offset, change: $0.element) },
-                under: lock, counter: UInt64(index) + 300)
+                under: lock, counter: index == 0 ? 300 : 301)
         }
         let plain = posting(4, groups)
         let told = Posting(
@@ -65,21 +65,29 @@ extension Samples {
             told, key: key, personal: PersonalPart(capsule: lock.capsule, sealed))
     }
 
+    /// The same in one box.
+    private static func packed() throws -> Message {
+        var reader = FrameReader()
+        reader.append(try personalPosting().content().packed(under: lock))
+        return try Message(reader.next()!)
+    }
+
     static func personal() throws -> [(name: String, message: Message)] {
         var reader = FrameReader()
         reader.append(try personalPosting().frame)
         var welcome = Welcome(
-            catalogue: 1, officeTime: clock.wall, run: 77, acknowledgedPosting: 0,
-            acknowledgedHash: [], backupMark: 0, scopes: [stamp(2, node: 1), scope], node: nil,
+            catalogue: 1, officeTime: clock.wall, run: 77, acknowledgedPosting: 0)
+        welcome.terms = Terms(
+            scopes: [stamp(2, node: 1), scope], personalDays: [scope: 30],
             keyName: try key.publicKey.name)
-        welcome.personalDays = [scope: 30]
         var hello = Hello(
             catalogue: 1, incarnation: 5, clock: clock, held: nil,
             scopes: [scope: 4, stamp(2, node: 1): 4], gaining: [], lastPosting: 0,
-            lastPostingHash: [], wantsNode: false)
+            lastPostingName: [], wantsNode: false)
         hello.personalDays = [scope: 30]
         return [
             ("posting-personal", try Message(reader.next()!)),
+            ("posting-personal-packed", try packed()),
             ("feed-personal", try Message(try Message.feed(personalPage()).frame())),
             ("welcome-personal-days", .welcome(welcome)), ("hello-personal-days", .hello(hello)),
         ]

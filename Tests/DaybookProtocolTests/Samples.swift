@@ -121,9 +121,7 @@ enum Samples {
         let startCode = try SlowHash.making(
             "7KQ2M9X4TB", salt: [UInt8](repeating: 5, count: SlowHash.saltBytes))
         var told = Welcome(
-            catalogue: 1, officeTime: clock.wall, run: 77, acknowledgedPosting: 0,
-            acknowledgedHash: [], backupMark: 0, scopes: [scope], node: nil,
-            keyName: try key.publicKey.name)
+            catalogue: 1, officeTime: clock.wall, run: 77, acknowledgedPosting: 0)
         let people = [
             LaptopPerson(
                 stamp(7, node: 1),
@@ -132,25 +130,26 @@ enum Samples {
                     secret: startCode.hash, keys: try startCode.key.wrap(personalKeys))),
             LaptopPerson(stamp(8, node: 1), code: nil),
         ]
-        let roster = Roster(
-            people: people,
+        let terms = Terms(
+            scopes: [scope, stamp(9)], personalDays: [stamp(9): 3], people: people,
             silent: [
                 SilentLaptop(name: "展台二号", since: clock.wall, scopes: [scope, stamp(9)]),
                 SilentLaptop(
                     name: "booth 1", since: clock.wall.adding(milliseconds: -7_200_000),
                     scopes: [scope]),
-            ])
-        told.roster = roster
+            ], keyName: try key.publicKey.name, backupMark: 300)
+        told.terms = terms
         var nobody = told
-        nobody.roster = Roster(people: [], silent: [])
-        nobody.isRetiring = true
+        nobody.terms = Terms(scopes: [], isRetiring: true)
         nobody.safeToWipe = try officeKey.signed(
             WipeReceipt(
                 organisation: scope, incarnation: 5, lastPosting: 0, hash: [], time: clock.wall)
         ).signature
         var heard = hello(held: nil, scopes: [:], last: 0)
         heard.isRetiring = true
-        heard.rosterHash = roster.hash
+        heard.termsName = terms.name
+        heard.held = Cursor(run: 77, sequence: 4_711)
+        heard.scopesName = terms.scopesName
         return [
             ("welcome-people", .welcome(told)), ("welcome-nobody", .welcome(nobody)),
             ("hello-people", .hello(heard)),
@@ -158,6 +157,19 @@ enum Samples {
     }
 
     private static let digest = page.records.reduce(into: Digest()) { $0.add($1) }
+
+    private static func verdicts() throws -> Verdicts {
+        Verdicts(
+            posting: 2, firstEntry: 11, corrections: [0, -5_000, 86_400_000],
+            uncertainties: [0, 0, 60_000], sequence: 123_456,
+            refused: [.init(entry: 12, stamp: stamp(5_001), reason: 6, detail: "价格")],
+            nameTaken: [13], arrived: clock.wall,
+            receipt: try officeKey.signed(
+                Receipt(
+                    organisation: scope, incarnation: 5, number: 2,
+                    hash: [UInt8](repeating: 9, count: 32), arrived: clock.wall)
+            ).signature)
+    }
 
     private static func plain() throws -> [(name: String, message: Message)] {
         return [
@@ -177,27 +189,9 @@ enum Samples {
                 .welcome(
                     Welcome(
                         catalogue: 1, officeTime: clock.wall, run: 77, acknowledgedPosting: 2,
-                        acknowledgedHash: [UInt8](repeating: 7, count: 32), backupMark: 5,
-                        scopes: [scope, stamp(2, node: 1)], node: 2_097_151,
-                        keyName: try key.publicKey.name, base: 4_000,
-                        incarnation: 6))
+                        node: 2_097_151, base: 4_000, incarnation: 6))
             ),
-            (
-                "verdicts",
-                .verdicts(
-                    Verdicts(
-                        posting: 2, hash: [UInt8](repeating: 9, count: 32), firstEntry: 11,
-                        corrections: [0, -5_000, 86_400_000], uncertainties: [0, 0, 60_000],
-                        sequence: 123_456,
-                        refused: [
-                            .init(entry: 12, stamp: stamp(5_001), reason: 6, detail: "价格")
-                        ], nameTaken: [13], arrived: clock.wall,
-                        receipt: try officeKey.signed(
-                            Receipt(
-                                organisation: scope, incarnation: 5, number: 2,
-                                hash: [UInt8](repeating: 9, count: 32), arrived: clock.wall)
-                        ).signature))
-            ),
+            ("verdicts", .verdicts(try verdicts())),
             ("feed", .feed(page)),
             (
                 "feed-nothing",
@@ -209,9 +203,21 @@ enum Samples {
                 "moment",
                 .moment(
                     WholeMoment(
-                        cursor: Cursor(run: 77, sequence: 4_711), digests: [scope: digest]))
+                        cursor: Cursor(run: 77, sequence: 4_711), digestNames: [digest.name]))
             ),
             ("refusal", .refusal(Refusal(.busy, detail: "稍后", retryAfterMilliseconds: 1_500))),
+            (
+                "still",
+                .still(
+                    Still(
+                        incarnation: 5, sequence: 4_711,
+                        name: Still.name(
+                            run: 77, sequence: 4_711, lastPosting: 2,
+                            lastPostingHash: [UInt8](repeating: 9, count: 32),
+                            termsName: Terms(scopes: [scope]).name, digests: [scope: digest]),
+                        wall: clock.wall))
+            ),
+            ("quiet", .quiet),
             ("done", .done(more: false)),
             ("done-more", .done(more: true)),
             ("enrol", .enrol(try Enrol(code: "K7QF2M9XPD", catalogue: 1, key: key))),
@@ -280,7 +286,7 @@ enum Samples {
         var hello = Hello(
             catalogue: 1, incarnation: 0x0123_4567_89AB_CDEF, clock: clock, held: held,
             scopes: scopes, gaining: Set(scopes.filter { $0.value == 0 }.keys), lastPosting: last,
-            lastPostingHash: last == 0 ? [] : [UInt8](repeating: 0xAB, count: 32),
+            lastPostingName: last == 0 ? [] : [UInt8](repeating: 0xAB, count: 8),
             wantsNode: false)
         hello.isReturning = isHealing
         if isHealing, let next = try? DeviceKey(bytes: [UInt8](repeating: 4, count: 32)) {

@@ -43,13 +43,17 @@ enum VectorJSON {
         case .moment(let moment):
             object["run"] = moment.cursor.run
             object["sequence"] = moment.cursor.sequence
-            object["digests"] = moment.digests.sorted { $0.key < $1.key }.map {
-                [$0.key.rawValue, hexadecimal($0.value.bytes), $0.value.count] as [Any]
-            }
+            object["digests"] = moment.digestNames.map(hexadecimal)
         case .refusal(let refusal):
             object["code"] = refusal.code?.rawValue ?? 0
             object["detail"] = refusal.detail
             object["retry_after_ms"] = refusal.retryAfterMilliseconds
+        case .still(let still):
+            object["incarnation"] = still.incarnation
+            object["sequence"] = still.sequence
+            object["name"] = hexadecimal(still.name)
+            object["wall"] = still.wall.milliseconds
+        case .quiet: break
         case .done(let more): object["more"] = more
         case .enrol(let enrol):
             object["code"] = enrol.code
@@ -82,14 +86,15 @@ enum VectorJSON {
             },
             "gaining": hello.gaining.sorted().map(\.rawValue),
             "last_posting": hello.lastPosting,
-            "last_posting_hash": hexadecimal(hello.lastPostingHash),
+            "last_posting_name": hexadecimal(hello.lastPostingName),
             "wants_node": hello.wantsNode, "wants_incarnation": hello.wantsIncarnation,
             "returning": hello.isReturning,
             "keys": hello.keys.map { [hexadecimal($0.key.bytes), hexadecimal($0.signature)] },
             "past": hello.past.map { [$0.run, $0.sequence] },
-            "roster_hash": hexadecimal(hello.rosterHash), "retiring": hello.isRetiring,
+            "terms_name": hexadecimal(hello.termsName), "retiring": hello.isRetiring,
             "personal_days": of(hello.personalDays),
         ]
+        object["scopes_name"] = hello.scopesName.map(hexadecimal)
         if let held = hello.held { object["held"] = [held.run, held.sequence] }
         return object
     }
@@ -176,25 +181,30 @@ enum VectorJSON {
         var object: [String: Any] = [
             "catalogue": welcome.catalogue, "office_time": welcome.officeTime.milliseconds,
             "run": welcome.run, "acknowledged_posting": welcome.acknowledgedPosting,
-            "acknowledged_hash": hexadecimal(welcome.acknowledgedHash),
-            "backup_mark": welcome.backupMark, "scopes": welcome.scopes.map(\.rawValue),
             "node": welcome.node ?? 0, "regressed": welcome.base != nil,
             "base": welcome.base ?? 0, "incarnation": welcome.incarnation ?? 0,
-            "key_name": hexadecimal(welcome.keyName), "retiring": welcome.isRetiring,
             "safe_to_wipe": hexadecimal(welcome.safeToWipe),
-            "personal_days": of(welcome.personalDays),
         ]
-        object["silent"] = welcome.roster?.silent.map { one in
-            [one.name, one.since.milliseconds, one.scopes.map(\.rawValue)] as [Any]
-        }
-        object["people"] = welcome.roster?.people.map { one in
-            [
-                one.person.rawValue, one.code?.issued.milliseconds ?? 0,
-                hexadecimal(one.code?.secret.salt ?? []), hexadecimal(one.code?.secret.hash ?? []),
-                hexadecimal(one.code?.keys ?? []),
-            ] as [Any]
-        }
+        object["terms"] = welcome.terms.map(of)
         return object
+    }
+
+    private static func of(_ terms: Terms) -> [String: Any] {
+        [
+            "scopes": terms.scopes.map(\.rawValue), "personal_days": of(terms.personalDays),
+            "key_name": hexadecimal(terms.keyName), "backup_mark": terms.backupMark,
+            "retiring": terms.isRetiring,
+            "silent": terms.silent.map { one in
+                [one.name, one.since.milliseconds, one.scopes.map(\.rawValue)] as [Any]
+            },
+            "people": terms.people.map { one in
+                [
+                    one.person.rawValue, one.code?.issued.milliseconds ?? 0,
+                    hexadecimal(one.code?.secret.salt ?? []),
+                    hexadecimal(one.code?.secret.hash ?? []), hexadecimal(one.code?.keys ?? []),
+                ] as [Any]
+            },
+        ]
     }
 
     private static func of(_ page: FeedPage) -> [String: Any] {
@@ -214,7 +224,7 @@ enum VectorJSON {
 
     private static func of(_ verdicts: Verdicts) -> [String: Any] {
         [
-            "posting": verdicts.posting, "hash": hexadecimal(verdicts.hash),
+            "posting": verdicts.posting,
             "first_entry": verdicts.firstEntry, "corrections": verdicts.corrections,
             "uncertainties": verdicts.uncertainties, "sequence": verdicts.sequence,
             "name_taken": verdicts.nameTaken, "receipt": hexadecimal(verdicts.receipt),

@@ -174,7 +174,7 @@ import World
             #expect(try await office.met(port, "frames") == 1)
 
             // A frame that says it is larger than any.
-            let large = Frame.header(kind: 2, encoding: 0, rawCount: 1 << 30, payload: [])
+            let large = Frame.header(kind: 2, encoding: 1, rawCount: 1 << 30, payload: [])
             let refused = try await office.ask(port, secret: secret, body: hello + large)
             #expect(try refusalOfAnswer(refused)?.code == .malformed)
             #expect(try await office.met(port, "malformed") == 1)

@@ -55,7 +55,7 @@ struct HostileOffice: Sendable {
         length: Int, type: String = "application/vnd.daybook.v1", more: [String] = []
     ) -> String {
         var lines = ["\(method) \(path) HTTP/1.1", "Host: x", "Connection: close"]
-        if let secret { lines.append("Authorization: Bearer \(hexadecimal(secret))") }
+        if let secret { lines.append("Authorization: " + BearerSecret.header(secret)) }
         lines += ["Content-Type: \(type)", "Content-Length: \(length)"] + more
         return lines.joined(separator: "\r\n") + "\r\n\r\n"
     }

@@ -45,7 +45,7 @@ struct ServedWorld: Sendable {
 
 extension Laptop {
     var headers: HTTPFields {
-        get throws { [.authorization: "Bearer " + hexadecimal(try book.identity().secret)] }
+        get throws { [.authorization: BearerSecret.header(try book.identity().secret)] }
     }
 
     /// A whole request's bytes.
@@ -83,7 +83,7 @@ func refusalCode(_ buffer: ByteBuffer) throws -> RefusalCode? {
         }
     }
 
-    @Test(arguments: ["", "Bearer", "Bearer zz", "Bearer " + String(repeating: "00", count: 32)])
+    @Test(arguments: ["", "Bearer", "Bearer zz", "Bearer " + String(repeating: "A", count: 43)])
     func `an unknown secret is told so and learns nothing`(header: String) async throws {
         let served = try ServedWorld()
         let anna = try served.laptop()

@@ -31,6 +31,8 @@ final class SimulatedLaptop {
     var written: [Written] = []
     var snapshot: (disk: SimulatedDisk, writtenCount: Int, version: UInt32)?
     var repair = Repair()
+    /// Head office has something to say: it is asked in a whole exchange.
+    var hasNews = false
     var path: String { disk.path("book.daybook") }
 
     init(

@@ -15,9 +15,14 @@ struct AnyLaptopBook: LaptopBook {
 
     func hello(clock: ClockReading) throws -> Hello {
         var hello = try book.hello(clock: clock)
-        if mutation == .cursorForgotten { hello.scopes = hello.scopes.mapValues { _ in 0 } }
+        if mutation == .cursorForgotten {
+            hello.scopes = hello.scopes.mapValues { _ in 0 }
+            hello.scopesName = nil
+        }
         return hello
     }
+
+    func still(clock: ClockReading) throws -> Still? { try book.still(clock: clock) }
 
     func postingsToSend(after number: UInt64, most: Int) throws -> [SealedPosting] {
         let sealed = try book.postingsToSend(after: number, most: most)
@@ -133,8 +138,14 @@ struct AnyOfficeStore: HeadOfficeStore {
         try store.learn(changes, of: laptop)
     }
 
-    func roster(of laptop: KnownLaptop, at now: Moment) throws -> Roster {
+    func roster(
+        of laptop: KnownLaptop, at now: Moment
+    ) throws -> (people: [LaptopPerson], silent: [SilentLaptop]) {
         try store.roster(of: laptop, at: now)
+    }
+
+    func digests(of scopes: [Stamp], ifNothingAfter sequence: UInt64) throws -> [Stamp: Digest]? {
+        try store.digests(of: scopes, ifNothingAfter: sequence)
     }
 
     func safeToWipe(
@@ -224,8 +235,7 @@ struct AnyOfficeStore: HeadOfficeStore {
         return [
             .success(
                 Verdicts(
-                    posting: received.posting.number, hash: received.hash,
-                    firstEntry: entries[0].number,
+                    posting: received.posting.number, firstEntry: entries[0].number,
                     corrections: entries.map { _ in 0 }, uncertainties: entries.map { _ in 0 },
                     sequence: store.run.sequence, refused: [], nameTaken: [],
                     arrived: postings[0].arrived, receipt: receipt.signature))

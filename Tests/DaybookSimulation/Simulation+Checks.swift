@@ -135,8 +135,10 @@ extension Simulation {
         _ = try store.backUp(to: copy.path("office.daybook"), disk: copy)
         for laptop in laptops {
             time.pass(5_000)
-            try openLine(laptop)
-            while let line = lines.first { try move(line) }
+            repeat {
+                try openLine(laptop)
+                while let line = lines.first { try move(line) }
+            } while laptop.hasNews
             try checkIdle(laptop)
             guard let status = try laptop.book?.status() else { continue }
             guard status.kept == 0, status.unanswered == 0 else {
@@ -169,7 +171,9 @@ extension Simulation {
                 while let line = lines.first { try move(line) }
                 let after = try laptop.book?.status()
                 let unanswered = try laptop.book?.hasUnanswered() ?? true
-                if after?.shown != before || unanswered || !laptop.repair.comparing.isEmpty {
+                if after?.shown != before || unanswered || laptop.hasNews
+                    || !laptop.repair.comparing.isEmpty
+                {
                     isQuiet = false
                 }
             }

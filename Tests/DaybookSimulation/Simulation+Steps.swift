@@ -33,7 +33,8 @@ extension Simulation {
         do {
             let exchange = try LaptopExchange(
                 book: laptopPort(laptop, book), clock: laptop.clock.reading(),
-                comparing: laptop.repair.comparing)
+                comparing: laptop.repair.comparing,
+                mayBeStill: chance.next() & 1 == 0 && !laptop.hasNews)
             let line = try Line(laptop, exchange, isLate: false)
             note("\(laptop.name) opens a line with a request of \(line.request.count) bytes")
             for other in held where other.laptop === laptop { other.isOvertaken = true }
@@ -256,6 +257,7 @@ extension Simulation {
         let outcome = try exchange.outcome()
         let book = line.laptop.book
         _ = try line.laptop.repair.take(outcome) { try book?.recount($0) }
+        line.laptop.hasNews = outcome.ending == .complete && outcome.more
         lastAnswerBytes = line.answer.count
         try checkHeld(line, outcome)
         note("\(line.laptop.name) ends: \(outcome.ending), \(outcome.pagesStaged) pages")

@@ -117,6 +117,7 @@ import World
                 try anna.book.servedRecords().mapValues { record in
                     var record = record
                     record.at = World.start
+                    record.uncertaintyMilliseconds = 0
                     return Canonical.bytes(of: record)
                 })
         }

@@ -165,7 +165,7 @@ import World
             let answer = try world.answer(to: exchange.request(), laptop: laptop.laptopID)
             guard case .welcome(let welcome) = try Message(answer[0]) else { return nil }
             for frame in answer where !exchange.isDone { try exchange.receive(frame) }
-            return welcome.roster?.people
+            return welcome.terms?.people
         }
         #expect(try told() == nil)
         try give("0123456789", to: laptop.person, in: world)

@@ -144,9 +144,9 @@ import World
         for (key, last) in [(OfficeKey(bytes: [1]), UInt64(0)), (world.office.key, 7)] {
             var welcome = Welcome(
                 catalogue: 1, officeTime: World.start, run: world.office.run.run,
-                acknowledgedPosting: 0, acknowledgedHash: [], backupMark: 0,
-                scopes: try world.office.scopes(ofLaptop: laptop.laptopID), node: nil, keyName: [])
-            welcome.isRetiring = true
+                acknowledgedPosting: 0,
+                terms: Terms(
+                    scopes: try world.office.scopes(ofLaptop: laptop.laptopID), isRetiring: true))
             welcome.safeToWipe = try key.signed(
                 WipeReceipt(
                     organisation: identity.organisation, incarnation: identity.incarnation,

@@ -146,6 +146,7 @@ import World
         }
         #expect(stock == 3)
         // The scope is lost: its records are gone from the laptop once head office has all of it.
+        try anna.syncUntilQuiet()
         #expect(try anna.book.read { try $0.record(world.north, in: "store") } == nil)
     }
 }

@@ -29,7 +29,7 @@ enum Decoder: String, CaseIterable {
         guard bytes.count >= 4 else { return }
         let size = Int(bytes[1]) << 16 | Int(bytes[2]) << 8 | Int(bytes[3])
         let head = Frame.header(
-            kind: bytes[0] % 15 + 1, encoding: bytes[0] / 86, rawCount: size,
+            kind: bytes[0] % 17 + 1, encoding: bytes[0] / 85 % 3, rawCount: size,
             payload: Array(bytes[4...]))
         read(head + bytes[4...], pieces: 1)
     }
@@ -50,7 +50,7 @@ enum Decoder: String, CaseIterable {
     }
 
     private func messages(_ bytes: [UInt8]) {
-        guard let first = bytes.first, let kind = FrameKind(rawValue: first % 15 + 1) else {
+        guard let first = bytes.first, let kind = FrameKind(rawValue: first % 17 + 1) else {
             return
         }
         check(Frame(kind: kind, raw: Array(bytes.dropFirst())))

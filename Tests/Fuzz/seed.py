@@ -14,8 +14,19 @@ def put(decoder, name, content):
         file.write(content)
 
 
+def varint_end(frame, place):
+    while frame[place] >= 128:
+        place += 1
+    return place + 1
+
+
+def head(frame):
+    place = varint_end(frame, 1)
+    return (place if frame[0] < 32 else varint_end(frame, place)) + 4
+
+
 def inflated(frame):
-    payload, encoding = frame[14:], frame[9]
+    payload, encoding = frame[head(frame):], frame[0] >> 5
     if encoding == 0:
         return payload
     stream = zlib.decompressobj(zdict=dictionary) if encoding == 2 else zlib.decompressobj()
@@ -33,14 +44,14 @@ for file in sorted(os.listdir(vectors)):
     if len(frame) > 1 << 14:
         continue
     put("frames", name, frame)
-    if len(frame) < 14:
-        continue
-    put("frames", name + "-mended", bytes([(frame[8] - 1) % 15, *frame[5:8]]) + frame[14:])
+    kind = ((frame[0] & 31) - 1) % 17
     try:
         raw = inflated(frame)
-    except zlib.error:
+    except (zlib.error, IndexError):
         continue
-    put("messages", name, bytes([(frame[8] - 1) % 15]) + raw)
+    size = len(raw).to_bytes(3, "big")
+    put("frames", name + "-mended", bytes([kind + 85 * ((frame[0] >> 5) % 3), *size]) + frame[head(frame):])
+    put("messages", name, bytes([kind]) + raw)
     if not name.startswith("bad-"):
         put("bundles", name, frame)
 

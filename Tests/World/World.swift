@@ -179,10 +179,11 @@ public final class World: Sendable {
         let store = try LaptopStore.create(
             path: folder.appendingPathComponent("\(name).daybook").path,
             catalogue: catalogue ?? self.catalogue, enrolled: enrolled, key: key, office: "test")
+        let keys = try office.key.personalKeys(ofSecret: sha256(enrolled.secret))
+        store.pack { keys }
         return Laptop(
             world: self, book: store, clock: clock, person: people[0],
-            laptopID: try office.laptopID(secret: enrolled.secret)!,
-            keys: try office.key.personalKeys(ofSecret: sha256(enrolled.secret)))
+            laptopID: try office.laptopID(secret: enrolled.secret)!, keys: keys)
     }
 
     /// Time passes for head office and these laptops.

@@ -78,15 +78,15 @@ public nonisolated struct WireHello: @unchecked Sendable {
     set {_uniqueStorage()._scopes = newValue}
   }
 
-  /// The last posting that the laptop sealed, and its hash; 0 and empty before the first.
+  /// The last posting that the laptop sealed, and the first 8 bytes of its hash; 0 and empty before the first.
   public var lastPosting: UInt64 {
     get {_storage._lastPosting}
     set {_uniqueStorage()._lastPosting = newValue}
   }
 
-  public var lastPostingHash: Data {
-    get {_storage._lastPostingHash}
-    set {_uniqueStorage()._lastPostingHash = newValue}
+  public var lastPostingName: Data {
+    get {_storage._lastPostingName}
+    set {_uniqueStorage()._lastPostingName = newValue}
   }
 
   /// The laptop's stamps ran far ahead of the time: it asks for a new node.
@@ -119,10 +119,10 @@ public nonisolated struct WireHello: @unchecked Sendable {
     set {_uniqueStorage()._keys = newValue}
   }
 
-  /// The first 8 bytes of the SHA-256 of the roster that the laptop was last told; empty before the first.
-  public var rosterHash: Data {
-    get {_storage._rosterHash}
-    set {_uniqueStorage()._rosterHash = newValue}
+  /// The name of the terms that the laptop was last told; empty before the first.
+  public var termsName: Data {
+    get {_storage._termsName}
+    set {_uniqueStorage()._termsName = newValue}
   }
 
   /// Head office takes the laptop out of service, nothing waits here any more, and no scope differs.
@@ -131,11 +131,37 @@ public nonisolated struct WireHello: @unchecked Sendable {
     set {_uniqueStorage()._retiring = newValue}
   }
 
+  /// In place of `scopes`, when the laptop shows all of them up to `held`: their name.
+  public var scopesName: Data {
+    get {_storage._scopesName}
+    set {_uniqueStorage()._scopesName = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// In place of a hello and all else: the laptop has nothing to say, and shows everything up to the sequence.
+public nonisolated struct WireStill: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var incarnation: UInt64 = 0
+
+  public var sequence: UInt64 = 0
+
+  /// Of all that the laptop holds.
+  public var name: Data = Data()
+
+  public var wallMs: Int64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct WireKeyChange: Sendable {
@@ -324,9 +350,10 @@ public nonisolated struct WirePosting: Sendable {
   /// Integer columns with entry_count values.
   public var person: Data = Data()
 
-  public var wallMs: Data = Data()
+  /// Less the moment in the entry's first stamp; less the wall clock.
+  public var wallLessStampMs: Data = Data()
 
-  public var monotonicMs: Data = Data()
+  public var monotonicLessWallMs: Data = Data()
 
   public var boot: Data = Data()
 
@@ -363,6 +390,9 @@ public nonisolated struct WireBirths: Sendable {
   public var scope: Data = Data()
 
   public var fields: [WireColumn] = []
+
+  /// The tag of an integer field that is each one's scope, in place of `scope`.
+  public var scopeField: UInt32 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -476,28 +506,21 @@ public nonisolated struct WireWelcome: @unchecked Sendable {
     set {_uniqueStorage()._run = newValue}
   }
 
-  /// The highest posting of this incarnation that is durable here, and its hash.
+  /// The highest posting of this incarnation that is durable here.
   public var acknowledgedPosting: UInt64 {
     get {_storage._acknowledgedPosting}
     set {_uniqueStorage()._acknowledgedPosting = newValue}
   }
 
-  public var acknowledgedHash: Data {
-    get {_storage._acknowledgedHash}
-    set {_uniqueStorage()._acknowledgedHash = newValue}
+  /// What holds from now on, when it is not what `terms_name` says.
+  public var terms: WireTerms {
+    get {_storage._terms ?? WireTerms()}
+    set {_uniqueStorage()._terms = newValue}
   }
-
-  /// What the last verified backup holds.
-  public var backupMark: UInt64 {
-    get {_storage._backupMark}
-    set {_uniqueStorage()._backupMark = newValue}
-  }
-
-  /// Every scope that the laptop may hold now: what is new was gained, what is missing was lost.
-  public var scopes: [UInt64] {
-    get {_storage._scopes}
-    set {_uniqueStorage()._scopes = newValue}
-  }
+  /// Returns true if `terms` has been explicitly set.
+  public var hasTerms: Bool {_storage._terms != nil}
+  /// Clears the value of `terms`. Subsequent reads from it will return its default value.
+  public mutating func clearTerms() {_uniqueStorage()._terms = nil}
 
   /// A fresh node, when one was asked for.
   public var node: UInt32 {
@@ -522,34 +545,6 @@ public nonisolated struct WireWelcome: @unchecked Sendable {
     set {_uniqueStorage()._incarnation = newValue}
   }
 
-  /// The first 8 bytes of the SHA-256 of the laptop's latest public key that head office knows.
-  public var keyName: Data {
-    get {_storage._keyName}
-    set {_uniqueStorage()._keyName = newValue}
-  }
-
-  /// Who may work on the laptop, and which others are silent, when it is not what `roster_hash` says.
-  public var roster: WireRoster {
-    get {_storage._roster ?? WireRoster()}
-    set {_uniqueStorage()._roster = newValue}
-  }
-  /// Returns true if `roster` has been explicitly set.
-  public var hasRoster: Bool {_storage._roster != nil}
-  /// Clears the value of `roster`. Subsequent reads from it will return its default value.
-  public mutating func clearRoster() {_uniqueStorage()._roster = nil}
-
-  /// For each scope how many days its people may read what names persons; empty when it is none in all of them.
-  public var personalDays: [UInt32] {
-    get {_storage._personalDays}
-    set {_uniqueStorage()._personalDays = newValue}
-  }
-
-  /// The laptop is taken out of service: nothing new is to be written on it.
-  public var retiring: Bool {
-    get {_storage._retiring}
-    set {_uniqueStorage()._retiring = newValue}
-  }
-
   /// Head office's signature that it holds everything that the laptop's book holds.
   public var safeToWipe: Data {
     get {_storage._safeToWipe}
@@ -563,14 +558,31 @@ public nonisolated struct WireWelcome: @unchecked Sendable {
   fileprivate var _storage = _StorageClass.defaultInstance
 }
 
-public nonisolated struct WireRoster: Sendable {
+/// What holds for a laptop until it is told otherwise.
+public nonisolated struct WireTerms: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// Every scope that the laptop may hold, in order: what is new was gained, what is missing was lost.
+  public var scopes: [UInt64] = []
+
+  /// For each scope how many days its people may read what names persons; empty when it is none in all of them.
+  public var personalDays: [UInt32] = []
+
+  /// Who may work on the laptop.
   public var people: [WirePerson] = []
 
   public var silent: [WireSilent] = []
+
+  /// The first 8 bytes of the SHA-256 of the laptop's latest public key that head office knows.
+  public var keyName: Data = Data()
+
+  /// What the last verified backup holds.
+  public var backupMark: UInt64 = 0
+
+  /// The laptop is taken out of service: nothing new is to be written on it.
+  public var retiring: Bool = false
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -624,8 +636,6 @@ public nonisolated struct WireVerdicts: Sendable {
 
   public var posting: UInt64 = 0
 
-  public var hash: Data = Data()
-
   public var firstEntry: UInt64 = 0
 
   public var entryCount: UInt32 = 0
@@ -645,7 +655,7 @@ public nonisolated struct WireVerdicts: Sendable {
   /// Head office's clock when it accepted the posting.
   public var arrivedMs: Int64 = 0
 
-  /// Head office's Ed25519 signature: it holds the posting.
+  /// Head office's Ed25519 signature: it holds the posting of this hash.
   public var receipt: Data = Data()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -924,23 +934,8 @@ public nonisolated struct WireWholeMoment: Sendable {
 
   public var sequence: UInt64 = 0
 
-  public var digests: [WireScopeDigest] = []
-
-  public var unknownFields = SwiftProtobuf.UnknownStorage()
-
-  public init() {}
-}
-
-public nonisolated struct WireScopeDigest: Sendable {
-  // SwiftProtobuf.Message conformance is added in an extension below. See the
-  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
-  // methods supported on all messages.
-
-  public var scope: UInt64 = 0
-
-  public var digest: Data = Data()
-
-  public var count: UInt64 = 0
+  /// The names (8 bytes) of the digests of the scopes in the terms, in their order.
+  public var digests: Data = Data()
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1103,6 +1098,17 @@ public nonisolated struct WireRefusal: Sendable {
   public init() {}
 }
 
+/// Head office has nothing to say to a laptop that is still.
+public nonisolated struct WireQuiet: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 /// The last frame of either body.
 public nonisolated struct WireDone: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -1207,7 +1213,7 @@ fileprivate nonisolated let _protobuf_package = "daybook.v1"
 
 nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Hello"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_min\0\u{3}protocol_max\0\u{1}catalogue\0\u{1}incarnation\0\u{1}clock\0\u{1}held\0\u{1}scopes\0\u{3}last_posting\0\u{3}last_posting_hash\0\u{3}wants_node\0\u{1}past\0\u{3}wants_incarnation\0\u{1}returning\0\u{1}keys\0\u{3}roster_hash\0\u{1}retiring\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}protocol_min\0\u{3}protocol_max\0\u{1}catalogue\0\u{1}incarnation\0\u{1}clock\0\u{1}held\0\u{1}scopes\0\u{3}last_posting\0\u{3}last_posting_name\0\u{3}wants_node\0\u{1}past\0\u{3}wants_incarnation\0\u{1}returning\0\u{1}keys\0\u{3}terms_name\0\u{1}retiring\0\u{3}scopes_name\0")
 
   fileprivate class _StorageClass {
     var _protocolMin: UInt32 = 0
@@ -1218,14 +1224,15 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     var _held: WireCursor? = nil
     var _scopes: [WireScopeCursor] = []
     var _lastPosting: UInt64 = 0
-    var _lastPostingHash: Data = Data()
+    var _lastPostingName: Data = Data()
     var _wantsNode: Bool = false
     var _past: [WireCursor] = []
     var _wantsIncarnation: Bool = false
     var _returning: Bool = false
     var _keys: [WireKeyChange] = []
-    var _rosterHash: Data = Data()
+    var _termsName: Data = Data()
     var _retiring: Bool = false
+    var _scopesName: Data = Data()
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1244,14 +1251,15 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       _held = source._held
       _scopes = source._scopes
       _lastPosting = source._lastPosting
-      _lastPostingHash = source._lastPostingHash
+      _lastPostingName = source._lastPostingName
       _wantsNode = source._wantsNode
       _past = source._past
       _wantsIncarnation = source._wantsIncarnation
       _returning = source._returning
       _keys = source._keys
-      _rosterHash = source._rosterHash
+      _termsName = source._termsName
       _retiring = source._retiring
+      _scopesName = source._scopesName
     }
   }
 
@@ -1278,14 +1286,15 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         case 6: try { try decoder.decodeSingularMessageField(value: &_storage._held) }()
         case 7: try { try decoder.decodeRepeatedMessageField(value: &_storage._scopes) }()
         case 8: try { try decoder.decodeSingularUInt64Field(value: &_storage._lastPosting) }()
-        case 9: try { try decoder.decodeSingularBytesField(value: &_storage._lastPostingHash) }()
+        case 9: try { try decoder.decodeSingularBytesField(value: &_storage._lastPostingName) }()
         case 10: try { try decoder.decodeSingularBoolField(value: &_storage._wantsNode) }()
         case 11: try { try decoder.decodeRepeatedMessageField(value: &_storage._past) }()
         case 12: try { try decoder.decodeSingularBoolField(value: &_storage._wantsIncarnation) }()
         case 13: try { try decoder.decodeSingularBoolField(value: &_storage._returning) }()
         case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._keys) }()
-        case 15: try { try decoder.decodeSingularBytesField(value: &_storage._rosterHash) }()
+        case 15: try { try decoder.decodeSingularBytesField(value: &_storage._termsName) }()
         case 16: try { try decoder.decodeSingularBoolField(value: &_storage._retiring) }()
+        case 17: try { try decoder.decodeSingularBytesField(value: &_storage._scopesName) }()
         default: break
         }
       }
@@ -1322,8 +1331,8 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       if _storage._lastPosting != 0 {
         try visitor.visitSingularUInt64Field(value: _storage._lastPosting, fieldNumber: 8)
       }
-      if !_storage._lastPostingHash.isEmpty {
-        try visitor.visitSingularBytesField(value: _storage._lastPostingHash, fieldNumber: 9)
+      if !_storage._lastPostingName.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._lastPostingName, fieldNumber: 9)
       }
       if _storage._wantsNode != false {
         try visitor.visitSingularBoolField(value: _storage._wantsNode, fieldNumber: 10)
@@ -1340,11 +1349,14 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       if !_storage._keys.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._keys, fieldNumber: 14)
       }
-      if !_storage._rosterHash.isEmpty {
-        try visitor.visitSingularBytesField(value: _storage._rosterHash, fieldNumber: 15)
+      if !_storage._termsName.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._termsName, fieldNumber: 15)
       }
       if _storage._retiring != false {
         try visitor.visitSingularBoolField(value: _storage._retiring, fieldNumber: 16)
+      }
+      if !_storage._scopesName.isEmpty {
+        try visitor.visitSingularBytesField(value: _storage._scopesName, fieldNumber: 17)
       }
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -1363,18 +1375,64 @@ nonisolated extension WireHello: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
         if _storage._held != rhs_storage._held {return false}
         if _storage._scopes != rhs_storage._scopes {return false}
         if _storage._lastPosting != rhs_storage._lastPosting {return false}
-        if _storage._lastPostingHash != rhs_storage._lastPostingHash {return false}
+        if _storage._lastPostingName != rhs_storage._lastPostingName {return false}
         if _storage._wantsNode != rhs_storage._wantsNode {return false}
         if _storage._past != rhs_storage._past {return false}
         if _storage._wantsIncarnation != rhs_storage._wantsIncarnation {return false}
         if _storage._returning != rhs_storage._returning {return false}
         if _storage._keys != rhs_storage._keys {return false}
-        if _storage._rosterHash != rhs_storage._rosterHash {return false}
+        if _storage._termsName != rhs_storage._termsName {return false}
         if _storage._retiring != rhs_storage._retiring {return false}
+        if _storage._scopesName != rhs_storage._scopesName {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireStill: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Still"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}incarnation\0\u{1}sequence\0\u{1}name\0\u{3}wall_ms\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularFixed64Field(value: &self.incarnation) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.sequence) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.name) }()
+      case 4: try { try decoder.decodeSingularSInt64Field(value: &self.wallMs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.incarnation != 0 {
+      try visitor.visitSingularFixed64Field(value: self.incarnation, fieldNumber: 1)
+    }
+    if self.sequence != 0 {
+      try visitor.visitSingularUInt64Field(value: self.sequence, fieldNumber: 2)
+    }
+    if !self.name.isEmpty {
+      try visitor.visitSingularBytesField(value: self.name, fieldNumber: 3)
+    }
+    if self.wallMs != 0 {
+      try visitor.visitSingularSInt64Field(value: self.wallMs, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireStill, rhs: WireStill) -> Bool {
+    if lhs.incarnation != rhs.incarnation {return false}
+    if lhs.sequence != rhs.sequence {return false}
+    if lhs.name != rhs.name {return false}
+    if lhs.wallMs != rhs.wallMs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1736,7 +1794,7 @@ nonisolated extension WireProven: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension WirePosting: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Posting"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}incarnation\0\u{1}number\0\u{3}previous_hash\0\u{3}first_entry\0\u{3}entry_count\0\u{1}person\0\u{3}wall_ms\0\u{3}monotonic_ms\0\u{1}boot\0\u{3}change_count\0\u{1}births\0\u{1}edits\0\u{1}removals\0\u{1}catalogue\0\u{3}personal_hash\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}incarnation\0\u{1}number\0\u{3}previous_hash\0\u{3}first_entry\0\u{3}entry_count\0\u{1}person\0\u{3}wall_less_stamp_ms\0\u{3}monotonic_less_wall_ms\0\u{1}boot\0\u{3}change_count\0\u{1}births\0\u{1}edits\0\u{1}removals\0\u{1}catalogue\0\u{3}personal_hash\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1750,8 +1808,8 @@ nonisolated extension WirePosting: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.firstEntry) }()
       case 5: try { try decoder.decodeSingularUInt32Field(value: &self.entryCount) }()
       case 6: try { try decoder.decodeSingularBytesField(value: &self.person) }()
-      case 7: try { try decoder.decodeSingularBytesField(value: &self.wallMs) }()
-      case 8: try { try decoder.decodeSingularBytesField(value: &self.monotonicMs) }()
+      case 7: try { try decoder.decodeSingularBytesField(value: &self.wallLessStampMs) }()
+      case 8: try { try decoder.decodeSingularBytesField(value: &self.monotonicLessWallMs) }()
       case 9: try { try decoder.decodeSingularBytesField(value: &self.boot) }()
       case 10: try { try decoder.decodeSingularBytesField(value: &self.changeCount) }()
       case 11: try { try decoder.decodeRepeatedMessageField(value: &self.births) }()
@@ -1783,11 +1841,11 @@ nonisolated extension WirePosting: SwiftProtobuf.Message, SwiftProtobuf._Message
     if !self.person.isEmpty {
       try visitor.visitSingularBytesField(value: self.person, fieldNumber: 6)
     }
-    if !self.wallMs.isEmpty {
-      try visitor.visitSingularBytesField(value: self.wallMs, fieldNumber: 7)
+    if !self.wallLessStampMs.isEmpty {
+      try visitor.visitSingularBytesField(value: self.wallLessStampMs, fieldNumber: 7)
     }
-    if !self.monotonicMs.isEmpty {
-      try visitor.visitSingularBytesField(value: self.monotonicMs, fieldNumber: 8)
+    if !self.monotonicLessWallMs.isEmpty {
+      try visitor.visitSingularBytesField(value: self.monotonicLessWallMs, fieldNumber: 8)
     }
     if !self.boot.isEmpty {
       try visitor.visitSingularBytesField(value: self.boot, fieldNumber: 9)
@@ -1820,8 +1878,8 @@ nonisolated extension WirePosting: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs.firstEntry != rhs.firstEntry {return false}
     if lhs.entryCount != rhs.entryCount {return false}
     if lhs.person != rhs.person {return false}
-    if lhs.wallMs != rhs.wallMs {return false}
-    if lhs.monotonicMs != rhs.monotonicMs {return false}
+    if lhs.wallLessStampMs != rhs.wallLessStampMs {return false}
+    if lhs.monotonicLessWallMs != rhs.monotonicLessWallMs {return false}
     if lhs.boot != rhs.boot {return false}
     if lhs.changeCount != rhs.changeCount {return false}
     if lhs.births != rhs.births {return false}
@@ -1836,7 +1894,7 @@ nonisolated extension WirePosting: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireBirths: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Births"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}collection\0\u{1}count\0\u{1}id\0\u{1}scope\0\u{1}fields\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}collection\0\u{1}count\0\u{1}id\0\u{1}scope\0\u{1}fields\0\u{3}scope_field\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1849,6 +1907,7 @@ nonisolated extension WireBirths: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       case 3: try { try decoder.decodeSingularBytesField(value: &self.id) }()
       case 4: try { try decoder.decodeSingularBytesField(value: &self.scope) }()
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.fields) }()
+      case 6: try { try decoder.decodeSingularUInt32Field(value: &self.scopeField) }()
       default: break
       }
     }
@@ -1870,6 +1929,9 @@ nonisolated extension WireBirths: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if !self.fields.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.fields, fieldNumber: 5)
     }
+    if self.scopeField != 0 {
+      try visitor.visitSingularUInt32Field(value: self.scopeField, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1879,6 +1941,7 @@ nonisolated extension WireBirths: SwiftProtobuf.Message, SwiftProtobuf._MessageI
     if lhs.id != rhs.id {return false}
     if lhs.scope != rhs.scope {return false}
     if lhs.fields != rhs.fields {return false}
+    if lhs.scopeField != rhs.scopeField {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2055,7 +2118,7 @@ nonisolated extension WireRemovals: SwiftProtobuf.Message, SwiftProtobuf._Messag
 
 nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Welcome"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}catalogue\0\u{3}office_ms\0\u{1}run\0\u{3}acknowledged_posting\0\u{3}acknowledged_hash\0\u{3}backup_mark\0\u{1}scopes\0\u{1}node\0\u{1}regressed\0\u{1}base\0\u{1}incarnation\0\u{3}key_name\0\u{1}roster\0\u{3}personal_days\0\u{1}retiring\0\u{3}safe_to_wipe\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}protocol\0\u{1}catalogue\0\u{3}office_ms\0\u{1}run\0\u{3}acknowledged_posting\0\u{1}terms\0\u{1}node\0\u{1}regressed\0\u{1}base\0\u{1}incarnation\0\u{3}safe_to_wipe\0")
 
   fileprivate class _StorageClass {
     var _protocol: UInt32 = 0
@@ -2063,17 +2126,11 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
     var _officeMs: Int64 = 0
     var _run: UInt64 = 0
     var _acknowledgedPosting: UInt64 = 0
-    var _acknowledgedHash: Data = Data()
-    var _backupMark: UInt64 = 0
-    var _scopes: [UInt64] = []
+    var _terms: WireTerms? = nil
     var _node: UInt32 = 0
     var _regressed: Bool = false
     var _base: UInt64 = 0
     var _incarnation: UInt64 = 0
-    var _keyName: Data = Data()
-    var _roster: WireRoster? = nil
-    var _personalDays: [UInt32] = []
-    var _retiring: Bool = false
     var _safeToWipe: Data = Data()
 
       // This property is used as the initial default value for new instances of the type.
@@ -2090,17 +2147,11 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
       _officeMs = source._officeMs
       _run = source._run
       _acknowledgedPosting = source._acknowledgedPosting
-      _acknowledgedHash = source._acknowledgedHash
-      _backupMark = source._backupMark
-      _scopes = source._scopes
+      _terms = source._terms
       _node = source._node
       _regressed = source._regressed
       _base = source._base
       _incarnation = source._incarnation
-      _keyName = source._keyName
-      _roster = source._roster
-      _personalDays = source._personalDays
-      _retiring = source._retiring
       _safeToWipe = source._safeToWipe
     }
   }
@@ -2125,18 +2176,12 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
         case 3: try { try decoder.decodeSingularSInt64Field(value: &_storage._officeMs) }()
         case 4: try { try decoder.decodeSingularFixed64Field(value: &_storage._run) }()
         case 5: try { try decoder.decodeSingularUInt64Field(value: &_storage._acknowledgedPosting) }()
-        case 6: try { try decoder.decodeSingularBytesField(value: &_storage._acknowledgedHash) }()
-        case 7: try { try decoder.decodeSingularUInt64Field(value: &_storage._backupMark) }()
-        case 8: try { try decoder.decodeRepeatedFixed64Field(value: &_storage._scopes) }()
-        case 9: try { try decoder.decodeSingularUInt32Field(value: &_storage._node) }()
-        case 10: try { try decoder.decodeSingularBoolField(value: &_storage._regressed) }()
-        case 11: try { try decoder.decodeSingularUInt64Field(value: &_storage._base) }()
-        case 12: try { try decoder.decodeSingularFixed64Field(value: &_storage._incarnation) }()
-        case 13: try { try decoder.decodeSingularBytesField(value: &_storage._keyName) }()
-        case 14: try { try decoder.decodeSingularMessageField(value: &_storage._roster) }()
-        case 15: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._personalDays) }()
-        case 16: try { try decoder.decodeSingularBoolField(value: &_storage._retiring) }()
-        case 17: try { try decoder.decodeSingularBytesField(value: &_storage._safeToWipe) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._terms) }()
+        case 7: try { try decoder.decodeSingularUInt32Field(value: &_storage._node) }()
+        case 8: try { try decoder.decodeSingularBoolField(value: &_storage._regressed) }()
+        case 9: try { try decoder.decodeSingularUInt64Field(value: &_storage._base) }()
+        case 10: try { try decoder.decodeSingularFixed64Field(value: &_storage._incarnation) }()
+        case 11: try { try decoder.decodeSingularBytesField(value: &_storage._safeToWipe) }()
         default: break
         }
       }
@@ -2164,41 +2209,23 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
       if _storage._acknowledgedPosting != 0 {
         try visitor.visitSingularUInt64Field(value: _storage._acknowledgedPosting, fieldNumber: 5)
       }
-      if !_storage._acknowledgedHash.isEmpty {
-        try visitor.visitSingularBytesField(value: _storage._acknowledgedHash, fieldNumber: 6)
-      }
-      if _storage._backupMark != 0 {
-        try visitor.visitSingularUInt64Field(value: _storage._backupMark, fieldNumber: 7)
-      }
-      if !_storage._scopes.isEmpty {
-        try visitor.visitPackedFixed64Field(value: _storage._scopes, fieldNumber: 8)
-      }
+      try { if let v = _storage._terms {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
       if _storage._node != 0 {
-        try visitor.visitSingularUInt32Field(value: _storage._node, fieldNumber: 9)
+        try visitor.visitSingularUInt32Field(value: _storage._node, fieldNumber: 7)
       }
       if _storage._regressed != false {
-        try visitor.visitSingularBoolField(value: _storage._regressed, fieldNumber: 10)
+        try visitor.visitSingularBoolField(value: _storage._regressed, fieldNumber: 8)
       }
       if _storage._base != 0 {
-        try visitor.visitSingularUInt64Field(value: _storage._base, fieldNumber: 11)
+        try visitor.visitSingularUInt64Field(value: _storage._base, fieldNumber: 9)
       }
       if _storage._incarnation != 0 {
-        try visitor.visitSingularFixed64Field(value: _storage._incarnation, fieldNumber: 12)
-      }
-      if !_storage._keyName.isEmpty {
-        try visitor.visitSingularBytesField(value: _storage._keyName, fieldNumber: 13)
-      }
-      try { if let v = _storage._roster {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
-      } }()
-      if !_storage._personalDays.isEmpty {
-        try visitor.visitPackedUInt32Field(value: _storage._personalDays, fieldNumber: 15)
-      }
-      if _storage._retiring != false {
-        try visitor.visitSingularBoolField(value: _storage._retiring, fieldNumber: 16)
+        try visitor.visitSingularFixed64Field(value: _storage._incarnation, fieldNumber: 10)
       }
       if !_storage._safeToWipe.isEmpty {
-        try visitor.visitSingularBytesField(value: _storage._safeToWipe, fieldNumber: 17)
+        try visitor.visitSingularBytesField(value: _storage._safeToWipe, fieldNumber: 11)
       }
     }
     try unknownFields.traverse(visitor: &visitor)
@@ -2214,17 +2241,11 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
         if _storage._officeMs != rhs_storage._officeMs {return false}
         if _storage._run != rhs_storage._run {return false}
         if _storage._acknowledgedPosting != rhs_storage._acknowledgedPosting {return false}
-        if _storage._acknowledgedHash != rhs_storage._acknowledgedHash {return false}
-        if _storage._backupMark != rhs_storage._backupMark {return false}
-        if _storage._scopes != rhs_storage._scopes {return false}
+        if _storage._terms != rhs_storage._terms {return false}
         if _storage._node != rhs_storage._node {return false}
         if _storage._regressed != rhs_storage._regressed {return false}
         if _storage._base != rhs_storage._base {return false}
         if _storage._incarnation != rhs_storage._incarnation {return false}
-        if _storage._keyName != rhs_storage._keyName {return false}
-        if _storage._roster != rhs_storage._roster {return false}
-        if _storage._personalDays != rhs_storage._personalDays {return false}
-        if _storage._retiring != rhs_storage._retiring {return false}
         if _storage._safeToWipe != rhs_storage._safeToWipe {return false}
         return true
       }
@@ -2235,9 +2256,9 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
   }
 }
 
-nonisolated extension WireRoster: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".Roster"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}people\0\u{1}silent\0")
+nonisolated extension WireTerms: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Terms"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scopes\0\u{3}personal_days\0\u{1}people\0\u{1}silent\0\u{3}key_name\0\u{3}backup_mark\0\u{1}retiring\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2245,26 +2266,51 @@ nonisolated extension WireRoster: SwiftProtobuf.Message, SwiftProtobuf._MessageI
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.people) }()
-      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.silent) }()
+      case 1: try { try decoder.decodeRepeatedFixed64Field(value: &self.scopes) }()
+      case 2: try { try decoder.decodeRepeatedUInt32Field(value: &self.personalDays) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.people) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.silent) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.keyName) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.backupMark) }()
+      case 7: try { try decoder.decodeSingularBoolField(value: &self.retiring) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.scopes.isEmpty {
+      try visitor.visitPackedFixed64Field(value: self.scopes, fieldNumber: 1)
+    }
+    if !self.personalDays.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.personalDays, fieldNumber: 2)
+    }
     if !self.people.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.people, fieldNumber: 1)
+      try visitor.visitRepeatedMessageField(value: self.people, fieldNumber: 3)
     }
     if !self.silent.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.silent, fieldNumber: 2)
+      try visitor.visitRepeatedMessageField(value: self.silent, fieldNumber: 4)
+    }
+    if !self.keyName.isEmpty {
+      try visitor.visitSingularBytesField(value: self.keyName, fieldNumber: 5)
+    }
+    if self.backupMark != 0 {
+      try visitor.visitSingularUInt64Field(value: self.backupMark, fieldNumber: 6)
+    }
+    if self.retiring != false {
+      try visitor.visitSingularBoolField(value: self.retiring, fieldNumber: 7)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: WireRoster, rhs: WireRoster) -> Bool {
+  public static func ==(lhs: WireTerms, rhs: WireTerms) -> Bool {
+    if lhs.scopes != rhs.scopes {return false}
+    if lhs.personalDays != rhs.personalDays {return false}
     if lhs.people != rhs.people {return false}
     if lhs.silent != rhs.silent {return false}
+    if lhs.keyName != rhs.keyName {return false}
+    if lhs.backupMark != rhs.backupMark {return false}
+    if lhs.retiring != rhs.retiring {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2362,7 +2408,7 @@ nonisolated extension WirePerson: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension WireVerdicts: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Verdicts"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}posting\0\u{1}hash\0\u{3}first_entry\0\u{3}entry_count\0\u{1}sequence\0\u{3}at_less_wall_ms\0\u{3}uncertainty_ms\0\u{1}refused\0\u{3}name_taken\0\u{3}arrived_ms\0\u{1}receipt\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}posting\0\u{3}first_entry\0\u{3}entry_count\0\u{1}sequence\0\u{3}at_less_wall_ms\0\u{3}uncertainty_ms\0\u{1}refused\0\u{3}name_taken\0\u{3}arrived_ms\0\u{1}receipt\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2371,16 +2417,15 @@ nonisolated extension WireVerdicts: SwiftProtobuf.Message, SwiftProtobuf._Messag
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularUInt64Field(value: &self.posting) }()
-      case 2: try { try decoder.decodeSingularBytesField(value: &self.hash) }()
-      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.firstEntry) }()
-      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.entryCount) }()
-      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.sequence) }()
-      case 6: try { try decoder.decodeSingularBytesField(value: &self.atLessWallMs) }()
-      case 7: try { try decoder.decodeSingularBytesField(value: &self.uncertaintyMs) }()
-      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.refused) }()
-      case 9: try { try decoder.decodeRepeatedUInt64Field(value: &self.nameTaken) }()
-      case 10: try { try decoder.decodeSingularSInt64Field(value: &self.arrivedMs) }()
-      case 11: try { try decoder.decodeSingularBytesField(value: &self.receipt) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.firstEntry) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self.entryCount) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.sequence) }()
+      case 5: try { try decoder.decodeSingularBytesField(value: &self.atLessWallMs) }()
+      case 6: try { try decoder.decodeSingularBytesField(value: &self.uncertaintyMs) }()
+      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.refused) }()
+      case 8: try { try decoder.decodeRepeatedUInt64Field(value: &self.nameTaken) }()
+      case 9: try { try decoder.decodeSingularSInt64Field(value: &self.arrivedMs) }()
+      case 10: try { try decoder.decodeSingularBytesField(value: &self.receipt) }()
       default: break
       }
     }
@@ -2390,42 +2435,38 @@ nonisolated extension WireVerdicts: SwiftProtobuf.Message, SwiftProtobuf._Messag
     if self.posting != 0 {
       try visitor.visitSingularUInt64Field(value: self.posting, fieldNumber: 1)
     }
-    if !self.hash.isEmpty {
-      try visitor.visitSingularBytesField(value: self.hash, fieldNumber: 2)
-    }
     if self.firstEntry != 0 {
-      try visitor.visitSingularUInt64Field(value: self.firstEntry, fieldNumber: 3)
+      try visitor.visitSingularUInt64Field(value: self.firstEntry, fieldNumber: 2)
     }
     if self.entryCount != 0 {
-      try visitor.visitSingularUInt32Field(value: self.entryCount, fieldNumber: 4)
+      try visitor.visitSingularUInt32Field(value: self.entryCount, fieldNumber: 3)
     }
     if self.sequence != 0 {
-      try visitor.visitSingularUInt64Field(value: self.sequence, fieldNumber: 5)
+      try visitor.visitSingularUInt64Field(value: self.sequence, fieldNumber: 4)
     }
     if !self.atLessWallMs.isEmpty {
-      try visitor.visitSingularBytesField(value: self.atLessWallMs, fieldNumber: 6)
+      try visitor.visitSingularBytesField(value: self.atLessWallMs, fieldNumber: 5)
     }
     if !self.uncertaintyMs.isEmpty {
-      try visitor.visitSingularBytesField(value: self.uncertaintyMs, fieldNumber: 7)
+      try visitor.visitSingularBytesField(value: self.uncertaintyMs, fieldNumber: 6)
     }
     if !self.refused.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.refused, fieldNumber: 8)
+      try visitor.visitRepeatedMessageField(value: self.refused, fieldNumber: 7)
     }
     if !self.nameTaken.isEmpty {
-      try visitor.visitPackedUInt64Field(value: self.nameTaken, fieldNumber: 9)
+      try visitor.visitPackedUInt64Field(value: self.nameTaken, fieldNumber: 8)
     }
     if self.arrivedMs != 0 {
-      try visitor.visitSingularSInt64Field(value: self.arrivedMs, fieldNumber: 10)
+      try visitor.visitSingularSInt64Field(value: self.arrivedMs, fieldNumber: 9)
     }
     if !self.receipt.isEmpty {
-      try visitor.visitSingularBytesField(value: self.receipt, fieldNumber: 11)
+      try visitor.visitSingularBytesField(value: self.receipt, fieldNumber: 10)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: WireVerdicts, rhs: WireVerdicts) -> Bool {
     if lhs.posting != rhs.posting {return false}
-    if lhs.hash != rhs.hash {return false}
     if lhs.firstEntry != rhs.firstEntry {return false}
     if lhs.entryCount != rhs.entryCount {return false}
     if lhs.sequence != rhs.sequence {return false}
@@ -2919,7 +2960,7 @@ nonisolated extension WireWholeMoment: SwiftProtobuf.Message, SwiftProtobuf._Mes
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularFixed64Field(value: &self.run) }()
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.sequence) }()
-      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.digests) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.digests) }()
       default: break
       }
     }
@@ -2933,7 +2974,7 @@ nonisolated extension WireWholeMoment: SwiftProtobuf.Message, SwiftProtobuf._Mes
       try visitor.visitSingularUInt64Field(value: self.sequence, fieldNumber: 2)
     }
     if !self.digests.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.digests, fieldNumber: 3)
+      try visitor.visitSingularBytesField(value: self.digests, fieldNumber: 3)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -2942,46 +2983,6 @@ nonisolated extension WireWholeMoment: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.run != rhs.run {return false}
     if lhs.sequence != rhs.sequence {return false}
     if lhs.digests != rhs.digests {return false}
-    if lhs.unknownFields != rhs.unknownFields {return false}
-    return true
-  }
-}
-
-nonisolated extension WireScopeDigest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".ScopeDigest"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}digest\0\u{1}count\0")
-
-  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularFixed64Field(value: &self.scope) }()
-      case 2: try { try decoder.decodeSingularBytesField(value: &self.digest) }()
-      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.count) }()
-      default: break
-      }
-    }
-  }
-
-  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    if self.scope != 0 {
-      try visitor.visitSingularFixed64Field(value: self.scope, fieldNumber: 1)
-    }
-    if !self.digest.isEmpty {
-      try visitor.visitSingularBytesField(value: self.digest, fieldNumber: 2)
-    }
-    if self.count != 0 {
-      try visitor.visitSingularUInt64Field(value: self.count, fieldNumber: 3)
-    }
-    try unknownFields.traverse(visitor: &visitor)
-  }
-
-  public static func ==(lhs: WireScopeDigest, rhs: WireScopeDigest) -> Bool {
-    if lhs.scope != rhs.scope {return false}
-    if lhs.digest != rhs.digest {return false}
-    if lhs.count != rhs.count {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3300,6 +3301,25 @@ nonisolated extension WireRefusal: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs.code != rhs.code {return false}
     if lhs.detail != rhs.detail {return false}
     if lhs.retryAfterMs != rhs.retryAfterMs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension WireQuiet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".Quiet"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: WireQuiet, rhs: WireQuiet) -> Bool {
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
