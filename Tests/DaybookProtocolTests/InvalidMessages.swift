@@ -106,6 +106,15 @@ enum InvalidMessages {
         var within: WireFeed = try sample("feed")
         // Of one record -1 millisecond, of the other none.
         within.states[0].uncertaintyMs = Data([0, 1, 0])
+        var twice: WireHello = try sample("hello-people")
+        twice.scopes = [WireScopeCursor.with { $0.scope = 1 }]
+        var nowhere: WireHello = try sample("hello-people")
+        nowhere.clearHeld()
+        var still: WireStill = try sample("still")
+        still.name.removeLast()
+        var disorder: WireWelcome = try sample("welcome-people")
+        disorder.terms.scopes.reverse()
+        disorder.terms.personalDays = []
         var collections: WireFeed = try sample("feed")
         collections.states.reverse()
         var rows: WireFeed = try sample("feed")
@@ -115,6 +124,10 @@ enum InvalidMessages {
             ("welcome-people-out-of-order", try framed(.welcome, crowd)),
             ("welcome-silent-out-of-order", try framed(.welcome, silent)),
             ("feed-less-than-sure", try proven(.feed, within)),
+            ("hello-scopes-told-twice", try framed(.hello, twice)),
+            ("hello-scopes-up-to-nothing", try framed(.hello, nowhere)),
+            ("still-short-name", try framed(.still, still)),
+            ("welcome-scopes-out-of-order", try framed(.welcome, disorder)),
             ("welcome-short-salt", try framed(.welcome, salt)),
             ("feed-collections-out-of-order", try proven(.feed, collections)),
             ("feed-ids-out-of-order", try proven(.feed, rows)),

@@ -22,7 +22,7 @@ enum InvalidSamples {
             ("bomb", try header(kind: 8, encoding: 1, raw: 1 << 20, payload: bomb)),
             ("not-protobuf", Frame(kind: .hello, raw: [0xFF, 0xFF, 0xFF]).encoded()),
         ]
-        for (name, wire) in try messages() + amplifying() {
+        for (name, wire) in try messages() + nested() + amplifying() {
             frames.append((name, Frame(kind: .posting, raw: wire).encoded()))
         }
         return frames
@@ -135,6 +135,39 @@ enum InvalidSamples {
             ),
             ("tag-zero", try sealed { $0.births[0].fields[0].field = 0 }),
             ("field-twice", try sealed { $0.births[0].fields.append($0.births[0].fields[0]) }),
+        ]
+    }
+
+    /// Columns within columns, and scopes that a field says.
+    private static func nested() throws -> [(String, [UInt8])] {
+        let ids = zigzag(Samples.stamp(1).rawValue >> 21)
+        let upper = [0] + ids + ids + ids
+        let split = [4] + varint(UInt64(upper.count)) + upper
+        return [
+            ("column-split-too-low", try sealed { $0.births[0].id = Data(split + [0, 2, 4, 1]) }),
+            (
+                "column-split-too-high",
+                try sealed {
+                    $0.births[0].id = Data(split + [0, 2, 4] + zigzag(1 << 21))
+                }
+            ),
+            (
+                "column-split-in-split",
+                try sealed { $0.births[0].id = Data(split + [4, 4, 0, 2, 2, 2, 0, 2, 4, 6]) }
+            ),
+            ("column-split-cut", try sealed { $0.births[0].id = Data([4, 100, 0]) }),
+            ("column-index-outside", try sealed { $0.person = Data([5, 1, 2, 0, 2, 0, 2]) }),
+            ("column-index-below", try sealed { $0.person = Data([5, 1, 2, 0, 2, 0, 1]) }),
+            (
+                "column-dictionary-too-large",
+                try sealed { $0.person = Data([5, 2, 3, 0, 2, 4, 0, 0]) }
+            ),
+            (
+                "column-dictionary-in-dictionary",
+                try sealed { $0.person = Data([5, 1, 6, 5, 1, 2, 0, 2, 0, 0]) }
+            ),
+            ("scope-of-no-field", try sealed { $0.births[0].scopeField = 999 }),
+            ("scopes-told-twice", try sealed { $0.births[0].scope = Data([2, 2, 3]) }),
         ]
     }
 

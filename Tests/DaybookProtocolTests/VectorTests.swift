@@ -3,7 +3,7 @@ import DaybookProtocol
 import Foundation
 import Testing
 
-/// The committed vectors. `DAYBOOK_WRITE_VECTORS=1` writes them anew, which only an open version allows.
+/// The committed vectors. `DAYBOOK_WRITE_VECTORS=1` writes those that are not there yet: what is there is frozen.
 @Suite struct VectorTests {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
@@ -67,6 +67,66 @@ import Testing
         #expect(String(decoding: told, as: UTF8.self) == String(decoding: wanted, as: UTF8.self))
     }
 
+    /// A change of any of this is another version of the protocol, beside this one.
+    @Test func `version 1 is frozen, byte by byte and name by name`() throws {
+        let held = try String(
+            contentsOf: Self.folder.appendingPathComponent("FROZEN"), encoding: .utf8
+        ).split(separator: "\n").map(String.init)
+
+        let now = try Self.files.map { file in
+            hexadecimal(
+                sha256([UInt8](try Data(contentsOf: Self.folder.appendingPathComponent(file)))))
+                + " " + file
+        }
+        #expect(Set(held).subtracting(now) == [], "changed or gone: make another version")
+        #expect(Set(now).subtracting(held) == [], "not frozen yet: add its line to FROZEN")
+    }
+
+    /// Numbers and types of all fields, without words and order.
+    @Test func `the messages of version 1 have the shape that they were frozen with`() throws {
+        let file = Self.folder.deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("v1/daybook.proto")
+        let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+            .map { line in
+                var line = line
+                if let comment = line.firstRange(of: "//") {
+                    line = line[..<comment.lowerBound]
+                }
+                return line.split(separator: " ").joined(separator: " ")
+            }.filter { !$0.isEmpty }
+
+        #expect(lines.count == 299)
+        #expect(
+            hexadecimal(sha256(Array(lines.joined(separator: "\n").utf8)))
+                == "c8723f5133eb9f29f923a38ba82773d3c50a7328fe5216ff86517325da0d69da")
+        #expect(
+            hexadecimal(sha256(PresetDictionary.version1))
+                == "022ac4e77b0e9d35111e3a389d5abc5fc3bfdddc6ac6b8d59ac6768fd640847d")
+    }
+
+    @Test func `the numbers of version 1 are what they were frozen with`() {
+        #expect(FrameKind.allCases.map { Int($0.rawValue) } == Array(1...17))
+        #expect(RefusalCode.allCases.map { Int($0.rawValue) } == Array(1...14))
+        #expect(RefusalReason.allCases.map { Int($0.rawValue) } == Array(1...7))
+        #expect(StorageClass.allCases.map { Int($0.rawValue) } == Array(1...5))
+        let limits: [Int] = [
+            Limits.frameRawBytesMax, Limits.framePayloadBytesMax, Limits.inflationRatioMax,
+            Limits.postingEntriesMax, Limits.postingChangesMax, Limits.exchangePostingsMax,
+            Limits.feedRecordsMax, Limits.scopesMax, Limits.replacedMax, Limits.groupsMax,
+            Limits.cellsMax, Limits.textBytesMax, Limits.namedMax, Limits.pastRunsMax,
+            Limits.keyChangesMax, Limits.peopleMax, Limits.silentMax, Limits.returnedMax,
+            Limits.rangesMax, Limits.partsMax, Limits.leafRecordsMax,
+            Limits.exchangeFramesMax, Limits.exchangeBytesMax, Entry.changesMax,
+            Entry.sizeBytesMax, Record.sizeBytesMax, Record.headsMax, Record.fieldsMax,
+        ]
+        let frozen: [Int] = [
+            1_048_576, 1_049_664, 200, 1_000, 8_000, 16, 2_000, 1_000, 1_000, 1_024, 400_000,
+            4_194_304, 65_536, 64, 64, 1_000, 1_000, 16, 64, 1_024, 16, 2_048, 67_108_864,
+            1_000, 524_288, 65_536, 100, 256,
+        ]
+        #expect(limits == frozen)
+    }
+
     @Test func `the dictionary in the code is the published one`() throws {
         let text = try Data(
             contentsOf: Self.folder.deletingLastPathComponent().deletingLastPathComponent()
@@ -108,9 +168,11 @@ import Testing
     }
 
     private static func write(_ name: String, _ object: [String: Any]) throws {
+        let file = folder.appendingPathComponent("\(name).json")
+        guard !FileManager.default.fileExists(atPath: file.path) else { return }
         let data = try JSONSerialization.data(
             withJSONObject: object, options: [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes])
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try (data + Data("\n".utf8)).write(to: folder.appendingPathComponent("\(name).json"))
+        try (data + Data("\n".utf8)).write(to: file)
     }
 }
