@@ -13,7 +13,7 @@ import zlib
 from pathlib import Path
 
 from daybook_canonical import (
-    eight_bytes, record_bytes, scope_digest, stamp_from_text, stamp_text, stamps_bytes,
+    eight_bytes, record_bytes, scope_digest, stamp_from_text, stamp_text,
     varint_bytes)
 from daybook_columns import blob_column, integer_column
 from daybook_decode import Malformed, decode_body, decode_frame
@@ -77,7 +77,7 @@ def flipped_bits(frame):
 
 
 def plain_frame(kind, raw):
-    header = struct.pack(">IIBB", len(raw), len(raw), kind, 0)
+    header = bytes([kind]) + varint_bytes(len(raw))
     return header + struct.pack(">I", zlib.crc32(header + raw)) + raw
 
 
@@ -123,10 +123,9 @@ def check_digest(frames):
     digest = scope_digest(canonical) + varint_bytes(len(canonical))
     yield "digest's name", first_bytes(digest), expected
     scope = records[0]["scope"]
-    nothing = b"\x01" + eight_bytes(scope) + b"\0" + b"\0\0\0" + eight_bytes(0) + b"\0"
     still = decode_frame(frames["still"])
     held = (eight_bytes(77) + eight_bytes(still["sequence"]) + eight_bytes(2) + b"\x20" + b"\x09" * 32
-            + b"\x08" + bytes.fromhex(first_bytes(nothing)) + eight_bytes(scope)
+            + b"\x03abc" + eight_bytes(scope)
             + bytes.fromhex(expected))
     yield "name of a still laptop", first_bytes(held), still["name"]
 
@@ -144,17 +143,12 @@ def check_people(frames):
         b"7KQ2M9X4TB", salt=bytes.fromhex(salt), n=1 << 16, r=8, p=1, maxmem=1 << 27,
         dklen=32).hex(), hashed
     days = dict(map(tuple, told["personal_days"]))
+    reading = dict(map(tuple, told["reading"]))
     scopes = varint_bytes(len(told["scopes"])) + b"".join(
-        eight_bytes(scope) + varint_bytes(days.get(scope, 0)) for scope in told["scopes"])
-    listed = scopes + varint_bytes(len(people)) + b"".join(
-        struct.pack(">qq", person, code_ms) + b"".join(
-            bytes([len(part)]) + part for part in map(bytes.fromhex, parts))
-        for person, code_ms, *parts in people) + varint_bytes(len(told["silent"])) + b"".join(
-        varint_bytes(len(name.encode())) + name.encode() + struct.pack(">q", since)
-        + stamps_bytes(held) for name, since, held in told["silent"])
-    listed += b"\x08" + bytes.fromhex(told["key_name"]) + eight_bytes(told["backup_mark"]) + b"\0"
+        eight_bytes(scope) + varint_bytes(days.get(scope, 0))
+        + struct.pack(">I", reading.get(scope, 0)) for scope in told["scopes"])
     hello = decode_frame(frames["hello-people"])
-    yield "terms' name", first_bytes(listed), hello["terms_name"]
+    yield "terms' name", told["name"], hello["terms_name"]
     yield "scopes' name", first_bytes(scopes), hello["scopes_name"]
 
 

@@ -13,6 +13,8 @@ from daybook_wire import (
 MAX_CELLS = 400_000
 MAX_TEXT = 4 * 1024 * 1024
 MAX_NAMED = 65_536
+MAX_FEED_ROWS = 2_000
+MAX_GROUPS = 1_024
 
 MAX_TAG = 65_536
 NO_CLASS, INTEGER, TEXT, BYTES, AMOUNT, PERSONAL = 0, 1, 2, 3, 4, 5
@@ -25,10 +27,20 @@ class Budget:
         self.cells = MAX_CELLS
         self.text = MAX_TEXT
         self.named = MAX_NAMED
+        self.rows = MAX_FEED_ROWS
+        self.groups = MAX_GROUPS
 
     def take_cells(self, count):
         self.cells -= count
         require(self.cells >= 0, "too many rows and columns")
+
+    def take_rows(self, count):
+        self.rows -= count
+        require(self.rows >= 0, "too many records and tombstones")
+
+    def take_groups(self, count):
+        self.groups -= count
+        require(self.groups >= 0, "too many groups")
 
     def take_named(self, count):
         self.named -= count

@@ -21,6 +21,9 @@ SALT_BYTES, SLOW_HASH_BYTES = 16, 32
 MAX_WRAPPED_KEYS = 128
 MAX_SILENT = 1_000
 NAME_BYTES = 8
+MAX_TERMS_NAME = 32
+MAX_SILENT_SCOPES = 16_384
+MAX_CODE_BYTES = 64
 
 
 # ---- The other messages (SPEC.md, "An exchange") ----
@@ -36,14 +39,15 @@ KEY_CHANGE = schema("1 bytes key, 2 bytes signature")
 CLOCK = schema("1 sint64 wall, 2 sint64 monotonic, 3 fixed64 boot")
 CURSOR = schema("1 fixed64 run, 2 uint64 sequence")
 SCOPE_CURSOR = schema(
-    "1 fixed64 scope, 2 uint64 sequence, 3 bool gaining, 4 uint32 personal_days")
+    "1 fixed64 scope, 2 uint64 sequence, 3 bool gaining, 4 uint32 personal_days,"
+    "5 fixed32 reading")
 WELCOME = schema(
     "1 uint32 protocol, 2 uint32 catalogue, 3 sint64 office_time, 4 fixed64 run,"
     "5 uint64 acknowledged_posting, 6 message terms, 7 uint32 node, 8 bool regressed,"
     "9 uint64 base, 10 fixed64 incarnation, 11 bytes safe_to_wipe")
 TERMS = schema(
     "1 *fixed64 scopes, 2 *uint32 personal_days, 3 *message people, 4 *message silent,"
-    "5 bytes key_name, 6 uint64 backup_mark, 7 bool retiring")
+    "5 bytes key_name, 6 uint64 backup_mark, 7 bool retiring, 8 bytes name, 9 *fixed32 reading")
 SILENT = schema("1 string laptop, 2 sint64 since, 3 *fixed64 scopes")
 PERSON = schema("1 fixed64 person, 2 sint64 code_ms, 3 bytes salt, 4 bytes hash, 5 bytes keys")
 VERDICTS = schema(
@@ -52,7 +56,8 @@ VERDICTS = schema(
     "8 *uint64 name_taken, 9 sint64 arrived, 10 bytes receipt")
 REFUSED = schema("1 uint64 entry, 2 fixed64 stamp, 3 uint32 reason, 4 string detail")
 MOMENT = schema("1 fixed64 run, 2 uint64 sequence, 3 bytes digests")
-REFUSAL = schema("1 uint32 code, 2 string detail, 3 uint32 retry_after_ms")
+REFUSAL = schema("1 uint32 code, 2 string detail, 3 uint32 retry_after_ms, 4 uint64 kept_posting")
+QUIET = schema("1 sint64 office_time")
 DONE = schema("1 bool more")
 ENROL = schema("3 string code, 4 uint32 catalogue, 5 bytes certificate, 6 bytes key, 7 bytes signature")
 ENROLLED = schema(
@@ -101,6 +106,9 @@ def hello(raw):
     require(len(message["keys"]) <= MAX_KEY_CHANGES, "too many key changes")
     changes = [parse(data, KEY_CHANGE) for data in message["keys"]]
     message["keys"] = [[check_key(each["key"]).hex(), each["signature"].hex()] for each in changes]
+    message["reading"] = sorted(
+        [each["scope"], each["reading"]] for each in cursors if each["reading"])
+    require(len(message["terms_name"]) <= MAX_TERMS_NAME, "name too long")
     message["terms_name"] = message["terms_name"].hex()
     named = message.pop("scopes_name")
     if named:
@@ -138,9 +146,17 @@ def terms(raw):
     require(not days or len(days) == len(message["scopes"]), "days of no scope")
     message["personal_days"] = sorted(
         [scope, count] for scope, count in zip(message["scopes"], days) if count)
+    reading = message["reading"]
+    require(not reading or len(reading) == len(message["scopes"]), "reading of no scope")
+    message["reading"] = sorted(
+        [scope, number] for scope, number in zip(message["scopes"], reading) if number)
+    require(len(message["name"]) <= MAX_TERMS_NAME, "name too long")
+    message["name"] = message["name"].hex()
     message["key_name"] = message["key_name"].hex()
     message["silent"] = [silent(data) for data in message["silent"]]
     require(len(message["silent"]) <= MAX_SILENT, "too many silent laptops")
+    require(sum(len(each[2]) for each in message["silent"]) <= MAX_SILENT_SCOPES,
+            "too many scopes of silent laptops")
     names = [each[0].encode() for each in message["silent"]]
     require(all(a < b for a, b in zip(names, names[1:])), "silent laptops out of order")
     message["people"] = [person(data) for data in message["people"]]
@@ -263,6 +279,7 @@ def leaf(data, scope, budget):
 
 def enrol(raw):
     message = parse(raw, ENROL)
+    require(len(message["code"].encode()) <= MAX_CODE_BYTES, "code too long")
     message["certificate"] = message["certificate"].hex()
     message["key"] = message["key"] and check_key(message["key"]).hex() or ""
     message["signature"] = message["signature"].hex()
@@ -280,7 +297,7 @@ DECODERS = {
     "hello": hello, "posting": posting, "welcome": welcome, "verdicts": verdicts,
     "feed": lambda raw: feed(proven(raw)[0], proven(raw)[2]), "returned": returned, "compare": compare,
     "compared": compared, "bundle": bundle, "taken": lambda raw: parse(raw, TAKEN),
-    "moment": moment, "enrolled": enrolled, "still": still, "quiet": lambda raw: parse(raw, {}),
+    "moment": moment, "enrolled": enrolled, "still": still, "quiet": lambda raw: parse(raw, QUIET),
     "refusal": lambda raw: parse(raw, REFUSAL),
     "done": lambda raw: parse(raw, DONE),
     "enrol": enrol,
@@ -296,6 +313,7 @@ def decode_frame(data):
     return {"kind": kind, **DECODERS[kind](raw)}
 
 
+REQUESTS = {"hello", "still", "enrol"}
 # What may follow what: None stands for the beginning of a body.
 NEXT = {
     None: {"hello", "still", "enrol", "welcome", "quiet", "done", "enrolled", "refusal"},
@@ -314,11 +332,11 @@ NEXT = {
 
 def decode_body(body):
     """Each message of a body, in order. What came before bytes to refuse stays given."""
-    require(len(body) <= MAX_BODY, "body too large")
     offset, before, postings = 0, None, 0
     while offset < len(body):
         kind, raw, offset = read_frame(body, offset)
         require(kind in NEXT.get(before, ()), "wrong order of frames")
+        require(before or kind not in REQUESTS or len(body) <= MAX_BODY, "request too large")
         postings += kind == "posting"
         require(postings <= MAX_POSTINGS_IN_EXCHANGE, "too many postings")
         yield {"kind": kind, **DECODERS[kind](raw)}

@@ -5,7 +5,7 @@ from itertools import islice
 
 from daybook_canonical import entry_bytes, record_bytes
 from daybook_columns import (
-    MAX_NAMED, Budget, blob_column, check_stamp, check_stamp_or_nobody, check_tag, content_size,
+    MAX_GROUPS, MAX_NAMED, Budget, blob_column, check_stamp, check_stamp_or_nobody, check_tag, content_size,
     field_column, integer_column, integers_to_the_end, moment_ms, node, value_message,
 )
 from daybook_wire import parse, require, schema, signed
@@ -16,9 +16,7 @@ MAX_CHANGES = 8_000
 MAX_CHANGES_IN_ENTRY = 1_000
 MAX_ENTRY_SIZE = 512 * 1024
 MAX_RECORD_SIZE = 64 * 1024
-MAX_FEED_ROWS = 2_000
 MAX_FIELDS = 256
-MAX_GROUPS = 1_024
 MAX_STAMPS_NAMED = 1_000
 
 HASH_BYTES = 32
@@ -59,7 +57,7 @@ def posting(raw):
     message = parse(sealed, POSTING)
     number, first, count = message["number"], message["first_entry"], message["entry_count"]
     require(number >= 1, "posting without number")
-    require(first >= 1 and first + count <= 1 << 64, "entry without number")
+    require(1 <= first < 1 << 62, "entry without number")
     require(1 <= count <= MAX_ENTRIES, "too few or too many entries")
     previous_hash = check_hash(message["previous_hash"], number - 1)
 
@@ -264,13 +262,13 @@ def feed(raw, personal=b"", budget=None):
     message = parse(raw, FEED)
     scope, after = check_stamp(message["scope"]), message["after"]
     require(after <= message["through"], "ends before it begins")
-    require(len(message["states"]) <= MAX_GROUPS, "too many groups")
     groups = [parse(data, STATES) for data in message["states"]]
-    require(sum(group["count"] + group["removed_count"] for group in groups) <= MAX_FEED_ROWS,
-            "too many records and tombstones")
+    budget = budget or Budget()
+    budget.take_rows(sum(group["count"] + group["removed_count"] for group in groups))
     collections = [group["collection"] for group in groups]
     require(collections == sorted(set(collections)), "collections out of order")
-    budget, records, removed = budget or Budget(), [], []
+    budget.take_groups(len(groups))
+    records, removed = [], []
     for group in groups:
         check_tag(group["collection"])
         records += states(group, scope, after, budget)
@@ -311,7 +309,6 @@ def states(group, scope, after, budget):
         uncertainties(group["uncertainty_ms"], count),
         fields_by_row(group["fields"], count, budget),
     ):
-        require(fields_size(fields) <= MAX_RECORD_SIZE, "record too large")
         record = {"collection": group["collection"], "id": stamp, "scope": scope,
                   "at": signed(moment_ms(stamp) + at), "fields": fields, "heads": []}
         if by:

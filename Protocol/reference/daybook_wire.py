@@ -134,6 +134,7 @@ TYPES = {
     "sint64": (VARINT, 0, unzigzag),
     "bool": (VARINT, False, lambda number: number != 0),
     "fixed64": (FIXED64, 0, lambda number: number),
+    "fixed32": (FIXED32, 0, lambda number: number),
     "bytes": (LENGTH_DELIMITED, b"", lambda data: data),
     "string": (LENGTH_DELIMITED, "", text),
     "message": (LENGTH_DELIMITED, None, lambda data: data),

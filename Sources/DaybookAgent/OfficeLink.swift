@@ -117,17 +117,19 @@ public struct OfficeLink: Sendable {
     /// One exchange. Throws ``LinkFault``; a line cut in the middle is an outcome, since what came is kept.
     ///
     /// - Parameters:
+    ///   - after: the last posting that is not wanted; 0 for none.
     ///   - most: how many postings and returned frames the request holds at most.
     ///   - mayBeStill: with nothing to say it only asks whether there is anything.
     public func exchange(
-        _ book: LaptopStore, comparing: [Compare] = [], most: Int = Limits.exchangePostingsMax,
+        _ book: LaptopStore, comparing: [Compare] = [], after: UInt64 = 0,
+        most: Int = Limits.exchangePostingsMax,
         mayBeStill: Bool = false
     ) async throws -> ExchangeOutcome {
         let clock = surroundings.reading()
         let secret = try book.identity().secret
         var exchange = try await blocking {
             try LaptopExchange(
-                book: book, clock: clock, comparing: comparing, postingsMax: most,
+                book: book, clock: clock, comparing: comparing, after: after, postingsMax: most,
                 returnedMax: most, mayBeStill: mayBeStill)
         }
         let frames = try exchange.request()

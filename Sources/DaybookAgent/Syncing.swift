@@ -76,9 +76,11 @@ public struct Syncing: Sendable {
         var report = SyncReport()
         var repair = repairing
         var refusals = 0
+        /// The last posting that head office keeps aside: this laptop was revoked.
+        var kept: UInt64 = 0
         while report.exchanges < Self.exchangesMax {
             let outcome = try await link.exchange(
-                book, comparing: repair.comparing, most: pace.most,
+                book, comparing: repair.comparing, after: kept, most: pace.most,
                 mayBeStill: !hasNews && report.exchanges == 0)
             report.exchanges += 1
             report.postings += outcome.postingsSent
@@ -95,6 +97,13 @@ public struct Syncing: Sendable {
             report.unmended = repair.unmended
             progress?(report)
             if case .refused(let refusal) = outcome.ending {
+                if refusal.keptPosting > kept {
+                    kept = refusal.keptPosting
+                    guard try !book.postingsToSend(after: kept, most: 1).isEmpty else {
+                        return report
+                    }
+                    continue
+                }
                 refusals += 1
                 guard refusals <= Self.refusalsMax else { return report }
                 if refusal.code == .notEnrolled { try await readmit(or: refusal) }

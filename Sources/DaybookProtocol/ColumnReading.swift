@@ -14,6 +14,20 @@ func stampColumn(_ bytes: Bytes, _ count: Int) throws(MalformedBytes) -> [Stamp]
     return stamps
 }
 
+/// Each once, in order.
+func risingStamps(_ bytes: Bytes, _ count: Int) throws(MalformedBytes) -> [Stamp] {
+    let stamps = try stampColumn(bytes, count)
+    guard zip(stamps, stamps.dropFirst()).allSatisfy({ $0 < $1 }) else {
+        throw .value("ids out of order")
+    }
+    return stamps
+}
+
+/// A collection's number is like a field's.
+func checkCollection(_ tag: UInt32) throws(MalformedBytes) {
+    guard (1...FieldDefinition.tagMax).contains(tag) else { throw .value("collection") }
+}
+
 func stamp(_ number: Int64) throws(MalformedBytes) -> Stamp {
     guard let stamp = Stamp(rawValue: number) else { throw .value("stamp") }
     return stamp

@@ -103,11 +103,13 @@ extension WireFeed {
                 throw .value("collections out of order")
             }
             last = group.collection
+            try checkCollection(group.collection)
+            try budget.spendGroup()
             if group.count > 0 {
                 served += try group.served(in: scope, after: after, budget: &budget)
             }
             if group.removedCount > 0 {
-                let count = try budget.spendGroup(rows: group.removedCount)
+                let count = try budget.spend(rows: group.removedCount)
                 let ids = try risingStamps(group.removed, count)
                 let sequences = try integers(group.removedSequence, count)
                 for (id, sequence) in zip(ids, sequences) {
@@ -124,15 +126,6 @@ extension WireFeed {
         guard [0, 32].contains(personalHash.count) else { throw .value("personal hash") }
         return page
     }
-}
-
-/// Ids of one collection: each once, in order.
-private func risingStamps(_ bytes: Bytes, _ count: Int) throws(MalformedBytes) -> [Stamp] {
-    let stamps = try stampColumn(bytes, count)
-    guard zip(stamps, stamps.dropFirst()).allSatisfy({ $0 < $1 }) else {
-        throw .value("ids out of order")
-    }
-    return stamps
 }
 
 /// A sequence is told less the page's beginning.
@@ -187,7 +180,7 @@ extension WireStates {
     fileprivate func served(
         in scope: Stamp, after: UInt64, budget: inout DecodeBudget
     ) throws(MalformedBytes) -> [FeedPage.Served] {
-        let count = try budget.spendGroup(rows: self.count)
+        let count = try budget.spend(rows: self.count)
         let ids = try risingStamps(id, count)
         let persons = try integers(by, count)
         let moments = try integers(atLessIDMs, count)
@@ -232,13 +225,16 @@ extension WireStates {
                 counts[row] >= 0, counts[row] <= Int64(others.count - next)
             else { throw .value("heads") }
             let id = ids[Int(index)]
-            if let last = heads[Int(index)].last, Int64(last.tag) >= tags[row] {
+            if row > 0, (indexes[row - 1], tags[row - 1]) >= (index, tags[row]) {
                 throw .value("heads out of order")
             }
             var list: [FieldHeads.Other] = []
             for other in others[next..<next + Int(counts[row])] {
                 let value = other.hasValue ? try other.value.value() : nil
                 let name = try stamp(other.stamp)
+                guard list.last.map({ $0.stamp < name }) ?? true else {
+                    throw .value("other heads out of order")
+                }
                 list.append(
                     FieldHeads.Other(
                         stamp: name, value: value,

@@ -80,6 +80,9 @@ enum FieldColumns {
     ) throws(MalformedBytes) -> [(row: Int, value: Value)] {
         try budget.spendCells(rowCount)
         let present = try presentRows(column.presence, rowCount: rowCount)
+        guard (column.storage == 0) == present.isEmpty,
+            column.storage == UInt32(StorageClass.amount.rawValue) || column.currency.isEmpty
+        else { throw .value("storage class") }
         let values: [Value]
         switch StorageClass(rawValue: UInt8(clamping: column.storage)) {
         case .integer:
@@ -103,7 +106,9 @@ enum FieldColumns {
             guard column.data.isEmpty, !present.isEmpty else { throw .value("personal column") }
             values = present.map { _ in .personal(nil) }
         case nil:
-            guard present.isEmpty else { throw .value("storage class") }
+            guard column.storage == 0, column.data.isEmpty else {
+                throw .value("storage class")
+            }
             values = []
         }
         return zip(present, values).map { ($0, $1) }

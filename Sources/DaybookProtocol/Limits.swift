@@ -39,6 +39,8 @@ public enum Limits {
     public static let peopleMax = 1_000
     /// Silent laptops that a laptop is told of: the longest silent ones when there are more.
     public static let silentMax = 1_000
+    /// Scopes that are named for all of them together: a frame holds them.
+    public static let silentScopesMax = 16_384
     /// Longer than anything is followed up.
     public static let personalDaysMax = 3_660
     /// Frames that one exchange returns.
@@ -119,8 +121,16 @@ package struct DecodeBudget {
 
     /// A group of at least one row.
     mutating func spendGroup(rows count: UInt32) throws(MalformedBytes) -> Int {
+        try spendGroup()
+        return try spend(rows: count)
+    }
+
+    mutating func spendGroup() throws(MalformedBytes) {
         groups -= 1
         guard groups >= 0 else { throw .tooLarge(what: "groups", limit: Limits.groupsMax) }
+    }
+
+    mutating func spend(rows count: UInt32) throws(MalformedBytes) -> Int {
         guard count >= 1, count <= UInt32(rows) else {
             throw .tooLarge(what: "rows", limit: rows)
         }

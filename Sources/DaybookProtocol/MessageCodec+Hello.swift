@@ -15,10 +15,12 @@ extension Hello {
         var scopes: [Stamp: UInt64] = [:]
         var gaining: Set<Stamp> = []
         var personalDays: [Stamp: Int] = [:]
+        var reading: [Stamp: UInt32] = [:]
         for cursor in wire.scopes {
             let scope = try stamp(cursor.scope)
             scopes[scope] = cursor.sequence
             if cursor.gaining { gaining.insert(scope) }
+            if cursor.reading != 0 { reading[scope] = cursor.reading }
             if cursor.personalDays > 0 { personalDays[scope] = Int(cursor.personalDays) }
         }
         self.init(
@@ -45,6 +47,8 @@ extension Hello {
                     key: try PublicKey([UInt8](change.key)), signature: [UInt8](change.signature)))
         }
         self.personalDays = personalDays
+        self.reading = reading
+        guard wire.termsName.count <= Terms.nameBytesMax else { throw .value("name") }
         termsName = [UInt8](wire.termsName)
         scopesName = wire.scopesName.isEmpty ? nil : [UInt8](wire.scopesName)
         isRetiring = wire.retiring
@@ -73,6 +77,7 @@ extension Hello {
             cursor.sequence = sequence
             cursor.gaining = gaining.contains(scope)
             cursor.personalDays = UInt32(clamping: personalDays[scope] ?? 0)
+            cursor.reading = reading[scope] ?? 0
             return cursor
         }
         wire.lastPosting = lastPosting

@@ -48,6 +48,14 @@ extension Verdicts {
                     entry: Int64(clamping: one.entry), stamp: try stamp(one.stamp),
                     reason: one.reason, detail: try FieldColumns.text(Array(one.detail.utf8))))
         }
+        guard wire.posting >= 1, wire.firstEntry >= 1, wire.firstEntry < 1 << 62 else {
+            throw .value("verdicts of nothing")
+        }
+        let entries = wire.firstEntry..<wire.firstEntry + UInt64(count)
+        guard
+            (refused.map { UInt64(clamping: $0.entry) } + wire.nameTaken).allSatisfy(
+                entries.contains)
+        else { throw .value("a verdict on an entry of another posting") }
         self.init(
             posting: wire.posting,
             firstEntry: Int64(clamping: wire.firstEntry),

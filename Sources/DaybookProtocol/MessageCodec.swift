@@ -19,10 +19,11 @@ extension Message {
         case .moment: self = .moment(try WholeMoment(try message(frame.raw)))
         case .refusal:
             let wire: WireRefusal = try message(frame.raw)
-            self = .refusal(
-                Refusal(
-                    RefusalCode(rawValue: wire.code), detail: wire.detail,
-                    retryAfterMilliseconds: Int64(wire.retryAfterMs)))
+            var refusal = Refusal(
+                RefusalCode(rawValue: wire.code), detail: wire.detail,
+                retryAfterMilliseconds: Int64(wire.retryAfterMs))
+            refusal.keptPosting = wire.keptPosting
+            self = .refusal(refusal)
         case .done:
             let wire: WireDone = try message(frame.raw)
             self = .done(more: wire.more)
@@ -44,8 +45,8 @@ extension Message {
         case .compared: self = .compared(try Compared(try message(frame.raw)))
         case .still: self = .still(try Still(try message(frame.raw)))
         case .quiet:
-            let _: WireQuiet = try message(frame.raw)
-            self = .quiet
+            let wire: WireQuiet = try message(frame.raw)
+            self = .quiet(Moment(milliseconds: wire.officeMs))
         case .bundle:
             let wire: WireBundle = try message(frame.raw)
             guard wire.proof.count == 32 else { throw .value("proof of a bundle") }
@@ -113,7 +114,7 @@ extension Message {
             return sealed
         case .welcome(let welcome): return welcome.wire
         case .still(let still): return still.wire
-        case .quiet: return WireQuiet()
+        case .quiet(let moment): return WireQuiet.with { $0.officeMs = moment.milliseconds }
         case .verdicts(let verdicts): return verdicts.wire
         case .feed(let page): return WireFeed(page)
         case .moment(let moment): return moment.wire
@@ -122,6 +123,7 @@ extension Message {
             wire.code = refusal.code?.rawValue ?? 0
             wire.detail = refusal.detail
             wire.retryAfterMs = UInt32(clamping: refusal.retryAfterMilliseconds)
+            wire.keptPosting = refusal.keptPosting
             return wire
         case .done(let more):
             var wire = WireDone()

@@ -42,6 +42,8 @@ public struct Hello: Hashable, Sendable {
     public var scopesName: [UInt8]?
     /// It was told to go out of service, and nothing waits in it.
     public var isRetiring = false
+    /// ``Terms/reading`` as it was last told.
+    public var reading: [Stamp: UInt32] = [:]
     /// ``Terms/personalDays`` as it was last told: a scope of which more may be read now is fed from nothing.
     public var personalDays: [Stamp: Int] = [:]
 
@@ -161,6 +163,8 @@ public struct Refusal: Hashable, Error, Sendable {
     public let code: RefusalCode?
     public let detail: String
     public let retryAfterMilliseconds: Int64
+    /// Of a revoked laptop: the highest of its postings that is kept aside now; 0 for none.
+    public var keptPosting: UInt64 = 0
 
     public init(_ code: RefusalCode?, detail: String, retryAfterMilliseconds: Int64 = 0) {
         self.code = code
@@ -281,5 +285,6 @@ public enum Message: Hashable, Sendable {
     case compared(Compared)
     case bundle(Bundle)
     case still(Still)
-    case quiet
+    /// With head office's time.
+    case quiet(Moment)
 }

@@ -147,6 +147,9 @@ public struct PersonalPart: Hashable, Sendable {
         return (lock.key, plain, said)
     }
 
+    /// Sealed boxes that are joined to one: what they open to is well under what a box may hold.
+    private static let packedBytesAim = 64 * 1_024
+
     /// The same in as few boxes as can be: together they take less room on the line. What a laptop keeps stays as it
     /// is, so that entries can be posted again apart.
     func packed(
@@ -154,9 +157,10 @@ public struct PersonalPart: Hashable, Sendable {
     ) throws -> PersonalPart {
         var packed: [Box] = []
         var run: [Box] = []
+        var size = 0
         func pack() throws {
             guard let first = run.first, let last = run.last else { return }
-            defer { run = [] }
+            defer { (run, size) = ([], 0) }
             guard run.count > 1 else { return packed.append(first) }
             var items: [PersonalValues.Item] = []
             var offset = 0
@@ -177,12 +181,14 @@ public struct PersonalPart: Hashable, Sendable {
         }
         for box in boxes {
             let follows = run.last.map { $0.counter + 1 == box.counter } ?? true
-            if !follows || box.entries != 1 || box.entry >= entries.count { try pack() }
+            let isFull = size + box.bytes.count > Self.packedBytesAim
+            if !follows || isFull || box.entries != 1 || box.entry >= entries.count { try pack() }
             guard box.entries == 1, box.entry < entries.count else {
                 packed.append(box)
                 continue
             }
             run.append(box)
+            size += box.bytes.count
         }
         try pack()
         return PersonalPart(capsule: capsule, boxes: packed)
@@ -195,9 +201,12 @@ public struct PersonalPart: Hashable, Sendable {
         guard !boxes.isEmpty else { return kept }
         let lock = try key.lock(of: capsule)
         var opened: [Kept] = []
+        // Few bytes may stand for many: all boxes of a posting together are bounded.
+        var room = Limits.textBytesMax
         for box in boxes {
             guard box.entry + box.entries <= entries.count else { throw .personal }
-            let values = try PersonalValues(try lock.open(box.bytes, counter: box.counter))
+            let plain = try lock.open(box.bytes, counter: box.counter)
+            let values = try PersonalValues(plain, room: &room)
             var (entry, first, counter) = (box.entry, 0, box.counter)
             var grouped: [(place: Int, items: [PersonalValues.Item])] = []
             for item in values.items {
@@ -280,8 +289,11 @@ public struct SealedEntry: Hashable, Sendable {
     public let box: [UInt8]
     /// ``DaybookModel/Entry/personalHash``.
     public let hash: [UInt8]
+    /// About what its texts take when they are opened.
+    public let sizeBytes: Int
 
-    public init(counter: UInt64, box: [UInt8], hash: [UInt8]) {
+    public init(counter: UInt64, box: [UInt8], hash: [UInt8], sizeBytes: Int) {
+        self.sizeBytes = sizeBytes
         self.counter = counter
         self.box = box
         self.hash = hash
@@ -307,6 +319,7 @@ public struct SealedEntry: Hashable, Sendable {
         }
         guard !items.isEmpty else { return nil }
         self.counter = counter
+        sizeBytes = items.reduce(0) { $0 + 8 + $1.text.utf8.count }
         hash = PersonalHash.whole(leaves)
         box = try lock.seal(PersonalValues(items).encoded(), counter: counter)
     }

@@ -34,10 +34,17 @@ package struct PersonalValues: Hashable, Sendable {
         var zipped = [Method.zlib.rawValue]
         zipped.appendVarint(UInt64(raw.count))
         zipped += deflated
-        return zipped.count < raw.count + 1 ? zipped : [Method.plain.rawValue] + raw
+        let fits = raw.count <= zipped.count * Limits.inflationRatioMax
+        return fits && zipped.count < raw.count + 1 ? zipped : [Method.plain.rawValue] + raw
     }
 
     package init(_ bytes: [UInt8]) throws(MalformedBytes) {
+        var room = Limits.frameRawBytesMax
+        try self.init(bytes, room: &room)
+    }
+
+    /// - Parameter room: how many bytes it may open to; less by them when it returns.
+    init(_ bytes: [UInt8], room: inout Int) throws(MalformedBytes) {
         var outer = ByteReader(bytes)
         let raw: [UInt8]
         switch Method(rawValue: try outer.byte()) {
@@ -47,9 +54,19 @@ package struct PersonalValues: Hashable, Sendable {
             guard size <= UInt64(Limits.frameRawBytesMax) else {
                 throw .tooLarge(what: "personal values", limit: Limits.frameRawBytesMax)
             }
+            guard size <= UInt64(bytes.count) * UInt64(Limits.inflationRatioMax) else {
+                throw .inflatesTooMuch
+            }
+            guard size <= UInt64(max(room, 0)) else {
+                throw .tooLarge(what: "personal values", limit: Limits.textBytesMax)
+            }
             raw = try Compression.inflate(
                 try outer.take(outer.remaining), size: Int(size), dictionary: nil)
         case nil: throw .column("unknown method")
+        }
+        room -= raw.count
+        guard room >= 0 else {
+            throw .tooLarge(what: "personal values", limit: Limits.textBytesMax)
         }
         var reader = ByteReader(raw)
         let count = try reader.varint()

@@ -164,7 +164,8 @@ enum PostingCodec {
         _ wire: WireBirths, budget: inout DecodeBudget
     ) throws(MalformedBytes) -> [Birth] {
         let count = try budget.spendGroup(rows: wire.count)
-        let ids = try stampColumn(wire.id, count)
+        try checkCollection(wire.collection)
+        let ids = try risingStamps(wire.id, count)
         let rows = try FieldColumns.decode(wire.fields, rowCount: count, budget: &budget)
         let scopes = try scopes(wire, rows)
         var births: [Birth] = []
@@ -203,7 +204,8 @@ enum PostingCodec {
         guard (1...FieldDefinition.tagMax).contains(wire.value.field) else {
             throw .value("field tag")
         }
-        let stamps = try stampColumn(wire.stamp, count)
+        try checkCollection(wire.collection)
+        let stamps = try risingStamps(wire.stamp, count)
         let records = try stampColumn(wire.record, count)
         let replaced = try lists(
             wire.replacedCount, wire.replaced, of: records, budget: &budget)
@@ -231,7 +233,8 @@ enum PostingCodec {
         _ wire: WireRemovals, budget: inout DecodeBudget
     ) throws(MalformedBytes) -> [Removal] {
         let count = try budget.spendGroup(rows: wire.count)
-        let stamps = try stampColumn(wire.stamp, count)
+        try checkCollection(wire.collection)
+        let stamps = try risingStamps(wire.stamp, count)
         let records = try stampColumn(wire.record, count)
         let seen = try lists(wire.seenCount, wire.seen, of: records, budget: &budget)
         var removals: [Removal] = []

@@ -18,14 +18,19 @@ public struct Terms: Hashable, Sendable {
     public let backupMark: UInt64
     /// The laptop is taken out of service: nothing new is to be written on it.
     public let isRetiring: Bool
+    /// For each scope what stands for the kinds of records whose names may be read there; 0 is not named.
+    public let reading: [Stamp: UInt32]
+    /// Names them, so that they are told only when they changed; a laptop says it again as it was told.
+    public private(set) var name: [UInt8]
 
+    static let nameBytesMax = 32
     /// Of names of terms, of scopes, of digests and of postings: enough to see that two differ.
     public static let nameBytes = 8
 
     public init(
         scopes: [Stamp], personalDays: [Stamp: Int] = [:], people: [LaptopPerson] = [],
         silent: [SilentLaptop] = [], keyName: [UInt8] = [], backupMark: UInt64 = 0,
-        isRetiring: Bool = false
+        isRetiring: Bool = false, reading: [Stamp: UInt32] = [:], name: [UInt8]? = nil
     ) {
         self.scopes = scopes.sorted()
         self.personalDays = personalDays.filter { $0.value > 0 }
@@ -34,13 +39,16 @@ public struct Terms: Hashable, Sendable {
         self.keyName = keyName
         self.backupMark = backupMark
         self.isRetiring = isRetiring
+        self.reading = reading.filter { $0.value != 0 }
+        self.name = name ?? []
+        guard name == nil else { return }
+        self.name = Self.contentName(of: self)
     }
 
-    /// Names them, so that they are told only when they changed.
-    public var name: [UInt8] {
-        var bytes = Self.bytes(scopes, personalDays)
-        bytes.appendVarint(UInt64(people.count))
-        for one in people {
+    private static func contentName(of terms: Terms) -> [UInt8] {
+        var bytes = Self.bytes(terms.scopes, terms.personalDays, terms.reading)
+        bytes.appendVarint(UInt64(terms.people.count))
+        for one in terms.people {
             bytes.appendBigEndian(UInt64(bitPattern: one.person.rawValue))
             bytes.appendBigEndian(UInt64(bitPattern: one.code?.issued.milliseconds ?? 0))
             let code = one.code
@@ -48,32 +56,39 @@ public struct Terms: Hashable, Sendable {
                 bytes.append(part: part)
             }
         }
-        bytes.appendVarint(UInt64(silent.count))
-        for one in silent {
+        bytes.appendVarint(UInt64(terms.silent.count))
+        for one in terms.silent {
             bytes.append(part: Array(one.name.utf8))
             bytes.appendBigEndian(UInt64(bitPattern: one.since.milliseconds))
             bytes.appendVarint(UInt64(one.scopes.count))
             for scope in one.scopes { bytes.appendBigEndian(UInt64(bitPattern: scope.rawValue)) }
         }
-        bytes.append(part: keyName)
-        bytes.appendBigEndian(backupMark)
-        bytes.append(isRetiring ? 1 : 0)
-        return Array(sha256(bytes).prefix(Self.nameBytes))
+        bytes.append(part: terms.keyName)
+        bytes.appendBigEndian(terms.backupMark)
+        bytes.append(terms.isRetiring ? 1 : 0)
+        return Array(sha256(bytes).prefix(nameBytes))
     }
 
-    public var scopesName: [UInt8] { Self.scopesName(scopes, personalDays: personalDays) }
-
-    /// Names scopes with the days in which names may be read there.
-    public static func scopesName(_ scopes: [Stamp], personalDays: [Stamp: Int]) -> [UInt8] {
-        Array(sha256(bytes(scopes, personalDays)).prefix(nameBytes))
+    public var scopesName: [UInt8] {
+        Self.scopesName(scopes, personalDays: personalDays, reading: reading)
     }
 
-    private static func bytes(_ scopes: [Stamp], _ personalDays: [Stamp: Int]) -> [UInt8] {
+    /// Names scopes with what of persons may be read there, and for how many days.
+    public static func scopesName(
+        _ scopes: [Stamp], personalDays: [Stamp: Int], reading: [Stamp: UInt32]
+    ) -> [UInt8] {
+        Array(sha256(bytes(scopes, personalDays, reading)).prefix(nameBytes))
+    }
+
+    private static func bytes(
+        _ scopes: [Stamp], _ personalDays: [Stamp: Int], _ reading: [Stamp: UInt32]
+    ) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.appendVarint(UInt64(scopes.count))
         for scope in scopes.sorted() {
             bytes.appendBigEndian(UInt64(bitPattern: scope.rawValue))
             bytes.appendVarint(UInt64(personalDays[scope] ?? 0))
+            bytes.appendBigEndian(reading[scope] ?? 0)
         }
         return bytes
     }
@@ -139,9 +154,11 @@ extension Terms {
             throw .tooLarge(what: "silent laptops", limit: Limits.silentMax)
         }
         let scopes = try rising(wire.scopes)
-        guard wire.personalDays.isEmpty || wire.personalDays.count == scopes.count else {
-            throw .value("personal days")
-        }
+        guard wire.personalDays.isEmpty || wire.personalDays.count == scopes.count,
+            wire.reading.isEmpty || wire.reading.count == scopes.count
+        else { throw .value("personal days") }
+        guard wire.name.count <= Self.nameBytesMax else { throw .value("name") }
+        var named = 0
         var silent: [SilentLaptop] = []
         for one in wire.silent {
             let laptop = try SilentLaptop(one)
@@ -150,6 +167,10 @@ extension Terms {
                     Array($0.name.utf8).lexicographicallyPrecedes(laptop.name.utf8)
                 } ?? true
             guard isNext else { throw .value("silent laptops out of order") }
+            named += laptop.scopes.count
+            guard named <= Limits.silentScopesMax else {
+                throw .tooLarge(what: "scopes", limit: Limits.silentScopesMax)
+            }
             silent.append(laptop)
         }
         self.init(
@@ -157,7 +178,9 @@ extension Terms {
             personalDays: Dictionary(
                 uniqueKeysWithValues: zip(scopes, wire.personalDays.map { Int($0) })),
             people: try LaptopPerson.list(wire.people), silent: silent,
-            keyName: [UInt8](wire.keyName), backupMark: wire.backupMark, isRetiring: wire.retiring)
+            keyName: [UInt8](wire.keyName), backupMark: wire.backupMark, isRetiring: wire.retiring,
+            reading: Dictionary(uniqueKeysWithValues: zip(scopes, wire.reading)),
+            name: [UInt8](wire.name))
     }
 
     var wire: WireTerms {
@@ -171,6 +194,8 @@ extension Terms {
         wire.keyName = Bytes(keyName)
         wire.backupMark = backupMark
         wire.retiring = isRetiring
+        wire.name = Bytes(name)
+        if !reading.isEmpty { wire.reading = scopes.map { reading[$0] ?? 0 } }
         return wire
     }
 }

@@ -47,8 +47,9 @@ struct OfficeMetrics: Sendable {
             .increment(by: verdicts.refused.count)
     }
 
-    func quarantined() {
-        Counter(label: "daybook_quarantined_postings_total", factory: registry).increment()
+    func quarantined(_ postings: Int) {
+        Counter(label: "daybook_quarantined_postings_total", factory: registry)
+            .increment(by: postings)
     }
 
     /// From the end of a request to the end of its answer.

@@ -89,11 +89,6 @@ struct SyncRoutes: Sendable {
                             continue
                         }
                         messages += try exchange.recorded(answer)
-                    case .quarantine(let posting):
-                        let isKept = try await offload { [store] in
-                            try store.quarantine(posting)
-                        }
-                        if isKept { metrics.quarantined() } else { metrics.met(.quarantine) }
                     case .regain(let page, let laptop):
                         let sequence = try await offload { [store] in
                             try store.regain(page, from: laptop)
@@ -104,7 +99,11 @@ struct SyncRoutes: Sendable {
                     }
                 }
             }
-            if let refusal = exchange.closing { throw refusal }
+            if let refusal = exchange.closing {
+                metrics.quarantined(exchange.quarantined.kept)
+                if exchange.quarantined.refused > 0 { metrics.met(.quarantine) }
+                throw refusal
+            }
         } catch let refusal as Refusal {
             metrics.refused(refusal)
             messages.append(.refusal(refusal))

@@ -5,16 +5,19 @@ import GRDB
 /// What names persons: kept under the people's keys until head office has it, then for head office alone.
 extension LaptopStore {
     /// Takes for how long the people here may read what names persons in each scope.
-    func take(_ db: Database, personalDays days: [Stamp: Int]) throws {
-        for row in try Row.fetchAll(db, sql: "SELECT scope, personal_days FROM _scope") {
+    func take(
+        _ db: Database, personalDays days: [Stamp: Int], reading: [Stamp: UInt32]
+    ) throws {
+        for row in try Row.fetchAll(db, sql: "SELECT scope, personal_days, reading FROM _scope") {
             guard let scope = row.stamp(0) else { continue }
             let (held, wanted): (Int64, Int64) = (row[1], Int64(days[scope] ?? 0))
-            guard held != wanted else { continue }
+            let (heldKinds, kinds): (Int64, Int64) = (row[2], Int64(reading[scope] ?? 0))
+            guard held != wanted || heldKinds != kinds else { continue }
             try db.execute(
-                sql: "UPDATE _scope SET personal_days = ? WHERE scope = ?",
-                arguments: [wanted, scope.rawValue])
-            // What was served without it is fed again.
-            if held < wanted { try db.feedAnew(scope) }
+                sql: "UPDATE _scope SET personal_days = ?, reading = ? WHERE scope = ?",
+                arguments: [wanted, kinds, scope.rawValue])
+            // What was served without it, or with more, is fed again.
+            if held < wanted || heldKinds != kinds && kinds != 0 { try db.feedAnew(scope) }
         }
     }
 
@@ -197,14 +200,14 @@ struct PersonalWriting {
         }
         try db.execute(
             sql: """
-                INSERT INTO _sealed (node, first, last, lock, counter, scope, hash, box)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?);
+                INSERT INTO _sealed (node, first, last, lock, counter, scope, hash, box, size)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
                 UPDATE _lock SET next = ? WHERE id = ?
                 """,
             arguments: [
                 first.node, first.rawValue, last.rawValue, id, counter,
                 scopes.count == 1 ? scopes.first?.rawValue : nil, blob(sealed.hash),
-                blob(sealed.box), counter + 1, id,
+                blob(sealed.box), sealed.sizeBytes, counter + 1, id,
             ])
     }
 
@@ -243,7 +246,7 @@ struct KeptSeal {
         let row = try Row.fetchOne(
             db,
             sql: """
-                SELECT l.capsule, s.counter, s.box, s.hash
+                SELECT l.capsule, s.counter, s.box, s.hash, s.size
                 FROM _sealed s JOIN _lock l ON l.id = s.lock WHERE s.node = ? AND s.first = ?
                 """,
             arguments: [first.node, first.rawValue])
@@ -255,6 +258,7 @@ struct KeptSeal {
         }
         return KeptSeal(
             capsule: row.bytes(0) ?? [],
-            sealed: SealedEntry(counter: UInt64(counter), box: box, hash: row.bytes(3) ?? []))
+            sealed: SealedEntry(
+                counter: UInt64(counter), box: box, hash: row.bytes(3) ?? [], sizeBytes: row[4]))
     }
 }

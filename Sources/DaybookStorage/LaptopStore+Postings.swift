@@ -88,9 +88,22 @@ extension LaptopStore {
                 """, arguments: ["number": 0]) ?? false
     }
 
-    /// Seals one posting of the oldest entries; false when none waits.
+    /// Seals one posting of the oldest entries; false when none waits. What nobody could read would be sent for ever:
+    /// it is read first, and sealed in halves.
     func sealNext(_ db: Database) throws -> Bool {
-        let (entries, seals) = try entriesToSeal(db)
+        var most = Limits.postingEntriesMax
+        while true {
+            do {
+                return try sealNext(db, most: most)
+            } catch let malformed as MalformedBytes {
+                most /= 2
+                guard most > 0 else { throw malformed }
+            }
+        }
+    }
+
+    private func sealNext(_ db: Database, most: Int) throws -> Bool {
+        let (entries, seals) = try entriesToSeal(db, most: most)
         guard let first = entries.first, let last = entries.last else { return false }
         let book = try Row.fetchOne(
             db, sql: "SELECT incarnation, last_posting, last_posting_hash FROM _book")
@@ -106,6 +119,7 @@ extension LaptopStore {
             personal: seals.compactMap { $0 }.first.map { one in
                 PersonalPart(capsule: one.capsule, seals.map { $0?.sealed })
             })
+        _ = try sealed.content()
         // What is written from now on is under another lock: this one can go as soon as the posting has its verdicts.
         try db.execute(sql: "UPDATE _lock SET open = 0 WHERE open = 1")
         try db.execute(
@@ -129,7 +143,7 @@ extension LaptopStore {
     /// The oldest unsealed entries of one node, as many as one posting should hold, with what names persons in each,
     /// under one lock.
     private func entriesToSeal(
-        _ db: Database
+        _ db: Database, most: Int
     ) throws -> (entries: [Entry], seals: [KeptSeal?]) {
         let rows = try Row.fetchAll(
             db,
@@ -137,7 +151,7 @@ extension LaptopStore {
                 SELECT \(EntryRange.columns), source FROM _entry WHERE answered IS NULL AND posting IS NULL
                 ORDER BY number LIMIT ?
                 """,
-            arguments: [Limits.postingEntriesMax])
+            arguments: [most])
         let ranges = try rows.map(EntryRange.init)
         guard let head = ranges.first else { return ([], []) }
         var room = Limits.postingChangesMax
@@ -175,7 +189,7 @@ extension LaptopStore {
                 guard let posting: Int64 = row[9] else { return nil }
                 return try source.sealed(db, counter, in: posting)
             }
-            size += own.reduce(0) { $0 + $1.sizeBytes } + (seal?.sealed.box.count ?? 0)
+            size += own.reduce(0) { $0 + $1.sizeBytes } + (seal?.sealed.sizeBytes ?? 0)
             if !entries.isEmpty, size > Limits.postingBytesAim { break }
             if let capsule, let seal, seal.capsule != capsule { break }
             capsule = capsule ?? seal?.capsule

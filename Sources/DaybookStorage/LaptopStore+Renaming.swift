@@ -207,8 +207,9 @@ private final class Renaming {
         let stamps = entry.changes.compactMap { renamed[$0.stamp] }
         try db.execute(
             sql: """
-                INSERT OR REPLACE INTO _sealed (node, first, last, lock, counter, scope, hash, box)
-                SELECT ?, ?, ?, lock, counter, scope, hash, ? FROM _sealed
+                INSERT OR REPLACE INTO _sealed
+                  (node, first, last, lock, counter, scope, hash, box, size)
+                SELECT ?, ?, ?, lock, counter, scope, hash, ?, size FROM _sealed
                 WHERE node = ? AND first = ?
                 """,
             arguments: [

@@ -4,6 +4,13 @@ import GRDB
 
 /// When there is nothing to say.
 extension LaptopStore {
+    public func takeQuiet(at officeTime: Moment, clock: ClockReading) throws {
+        try transaction { db in
+            try noteStampsAhead(db, officeTime: officeTime, clock: clock)
+            try sealPosted(db, at: officeTime)
+        }
+    }
+
     public func still(clock: ClockReading) throws -> Still? {
         try reading { db in
             let row = try Row.fetchOne(
@@ -14,6 +21,8 @@ extension LaptopStore {
                       AND retiring = 0 AND terms_name IS NOT NULL
                       AND NOT EXISTS (SELECT 1 FROM _scope
                         WHERE lost = 1 OR shown = 0 OR differs = 1 OR cursor <> shown_sequence)
+                      AND NOT EXISTS (SELECT 1 FROM _entry
+                        WHERE shown = 0 AND answered IS NOT NULL AND name_taken = 0)
                     FROM _book
                     """)
             guard let row, let incarnation: Int64 = row[0], let run: Int64 = row[1],

@@ -21,13 +21,17 @@ extension LaptopStore: LaptopBook {
             var scopes: [Stamp: UInt64] = [:]
             var gaining: Set<Stamp> = []
             var personalDays: [Stamp: Int] = [:]
+            var reading: [Stamp: UInt32] = [:]
             for scope in try Row.fetchAll(
-                db, sql: "SELECT scope, cursor, shown, personal_days FROM _scope WHERE lost = 0")
-            {
+                db,
+                sql:
+                    "SELECT scope, cursor, shown, personal_days, reading FROM _scope WHERE lost = 0"
+            ) {
                 guard let id = scope.stamp(0) else { continue }
                 scopes[id] = UInt64(scope[1] as Int64)
                 if !(scope[2] as Bool) { gaining.insert(id) }
                 if scope[3] as Int64 > 0 { personalDays[id] = Int(scope[3] as Int64) }
+                if scope[4] as Int64 != 0 { reading[id] = UInt32(clamping: scope[4] as Int64) }
             }
             let run: Int64? = row[1]
             var hello = Hello(
@@ -41,6 +45,7 @@ extension LaptopStore: LaptopBook {
                 wantsNode: row[4])
             hello.wantsIncarnation = row[5]
             hello.personalDays = personalDays
+            hello.reading = reading
             hello.keys = try keyChanges(db)
             hello.termsName = try termsName(db)
             let isEven =
@@ -48,7 +53,7 @@ extension LaptopStore: LaptopBook {
                 && scopes.values.allSatisfy { $0 == hello.held?.sequence }
             if isEven {
                 hello.scopesName = Terms.scopesName(
-                    Array(scopes.keys), personalDays: personalDays)
+                    Array(scopes.keys), personalDays: personalDays, reading: reading)
             }
             hello.isRetiring = try isRetiring(db) && holdsNothingOfItsOwn(db)
             hello.past = try Row.fetchAll(
@@ -78,7 +83,7 @@ extension LaptopStore: LaptopBook {
     private func takeWhole(_ db: Database, _ welcome: Welcome, clock: ClockReading) throws {
         if let terms = welcome.terms {
             try takeScopes(db, Set(terms.scopes))
-            try take(db, personalDays: terms.personalDays)
+            try take(db, personalDays: terms.personalDays, reading: terms.reading)
         }
         try noteRun(db, welcome)
         if let terms = welcome.terms {
@@ -100,7 +105,7 @@ extension LaptopStore: LaptopBook {
                 sql: "UPDATE _book SET node = ?, clock_last = -1, wants_node = 0",
                 arguments: [node])
         } else {
-            try noteStampsAhead(db, welcome: welcome, clock: clock)
+            try noteStampsAhead(db, officeTime: welcome.officeTime, clock: clock)
         }
         if welcome.base == nil { try trim(db, mark: welcome.terms?.backupMark) }
         try sealPosted(db, at: welcome.officeTime)
@@ -152,11 +157,11 @@ extension LaptopStore: LaptopBook {
     }
 
     /// A wall clock that is right now but once ran far ahead left stamps there: a new node starts afresh.
-    private func noteStampsAhead(_ db: Database, welcome: Welcome, clock: ClockReading) throws {
-        let error = clock.wall.since(welcome.officeTime)
+    func noteStampsAhead(_ db: Database, officeTime: Moment, clock: ClockReading) throws {
+        let error = clock.wall.since(officeTime)
         guard error.magnitude < UInt64(Self.aheadMilliseconds) else { return }
         let limit =
-            welcome.officeTime.milliseconds - Stamp.epochMilliseconds + Self.aheadMilliseconds
+            officeTime.milliseconds - Stamp.epochMilliseconds + Self.aheadMilliseconds
         try db.execute(
             sql: "UPDATE _book SET wants_node = 1 WHERE clock_last > ? AND wants_node = 0",
             arguments: [limit])

@@ -74,16 +74,17 @@ extension OfficeView {
         var parts: [Compared.Part] = []
         var frames: [Compared] = []
         var leaves: [Compared.Leaf] = []
-        var bytes = 0
+        var (bytes, room) = (0, PageSize())
         for range in compare.ranges {
             let ids = try ids(of: compare.scope, in: range)
             if ids.count <= Limits.leafRecordsMax {
                 let leaf = try leaf(compare.scope, range, run: run)
                 let size = leaf.page.records.reduce(0) { $0 + Canonical.bytes(of: $1).count }
                 if ids.count <= 1 || size <= Self.leafBytesMax {
-                    if !leaves.isEmpty, bytes + size > Self.frameBytesMax {
+                    if !room.take(leaf.page) || bytes + size > Self.frameBytesMax, !leaves.isEmpty {
                         frames.append(Compared(scope: compare.scope, ranges: [], leaves: leaves))
-                        (leaves, bytes) = ([], 0)
+                        (leaves, bytes, room) = ([], 0, PageSize())
+                        _ = room.take(leaf.page)
                     }
                     leaves.append(leaf)
                     bytes += size

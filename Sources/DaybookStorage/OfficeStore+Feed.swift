@@ -99,19 +99,23 @@ extension OfficeView {
         var found: [FeedPage.Served] = []
         var removed: [FeedPage.Tombstone] = []
         for row in rows {
-            guard !size.isFull else { break }
-            through = UInt64(row[0] as Int64)
+            let sequence = UInt64(row[0] as Int64)
             guard let id = row.stamp(1) else { continue }
-            if let own, row[3] == own { continue }
+            if let own, row[3] == own {
+                through = sequence
+                continue
+            }
             let tag: UInt32 = row[2]
             if let record = try records.record(id, tag: tag) {
-                found.append(FeedPage.Served(try timed(record), sequence: through))
-                size.add(record)
+                let record = try timed(record)
+                guard size.take(record) else { break }
+                found.append(FeedPage.Served(record, sequence: sequence))
             } else if after > 0 {
                 // New laptops skip old tombstones.
-                removed.append(FeedPage.Tombstone(collection: tag, id: id, sequence: through))
-                size.addTombstone()
+                guard size.takeTombstone(of: tag) else { break }
+                removed.append(FeedPage.Tombstone(collection: tag, id: id, sequence: sequence))
             }
+            through = sequence
         }
         let last = rows.last.map { UInt64($0[0] as Int64) } ?? after
         return FeedRead(
@@ -147,28 +151,55 @@ extension OfficeView {
     }
 }
 
-/// What a page will cost, so that it ends before it breaks a limit of the protocol.
-private struct PageSize {
-    /// Half of what a message may hold: the next record may still add its own columns.
-    private static let cellsAim = Limits.cellsMax / 2
-    private static let headsAim = Limits.namedMax / 2
-
+/// What a frame of states costs its reader, so that it ends before it breaks a limit of the protocol.
+struct PageSize {
     private var bytes = 0
-    private var heads = 0
+    private var named = 0
     private var rows: [UInt32: Int] = [:]
-    private var tags: [UInt32: Set<UInt32>] = [:]
+    private var columns: [UInt32: Set<UInt64>] = [:]
+    private var groups: Set<UInt32> = []
+    private var cells = 0
 
-    var isFull: Bool {
-        let cells = rows.reduce(0) { $0 + $1.value * (tags[$1.key]?.count ?? 0) }
-        return bytes > Limits.feedBytesAim || cells > Self.cellsAim || heads > Self.headsAim
+    /// Takes the record in; false when the frame, which holds something already, has no room for it.
+    mutating func take(_ record: Record) -> Bool {
+        var next = self
+        next.bytes +=
+            record.fields.reduce(48) { $0 + 4 + $1.value.sizeBytes } + record.headsSizeBytes
+        next.named += record.heads.reduce(0) { $0 + 1 + $1.others.count }
+        next.groups.insert(record.collection)
+        let (rows, columns) = (next.rows[record.collection] ?? 0, next.columns[record.collection])
+        let all = (columns ?? []).union(
+            record.fields.map { UInt64($0.tag) << 8 | UInt64($0.value.storageClass.rawValue) })
+        next.cells += (rows + 1) * all.count - rows * (columns?.count ?? 0)
+        next.rows[record.collection] = rows + 1
+        next.columns[record.collection] = all
+        return take(next)
     }
 
-    mutating func add(_ record: Record) {
-        bytes += record.fields.reduce(48) { $0 + 4 + $1.value.sizeBytes } + record.headsSizeBytes
-        heads += record.heads.reduce(0) { $0 + 1 + $1.others.count }
-        rows[record.collection, default: 0] += 1
-        tags[record.collection, default: []].formUnion(record.fields.map(\.tag))
+    mutating func takeTombstone(of collection: UInt32) -> Bool {
+        var next = self
+        next.bytes += 16
+        next.groups.insert(collection)
+        return take(next)
     }
 
-    mutating func addTombstone() { bytes += 16 }
+    /// All of a leaf; false when one of its records has no room.
+    mutating func take(_ page: FeedPage) -> Bool {
+        for record in page.records where !take(record) { return false }
+        for tombstone in page.removed where !takeTombstone(of: tombstone.collection) {
+            return false
+        }
+        return true
+    }
+
+    private mutating func take(_ next: PageSize) -> Bool {
+        let isFirst = groups.isEmpty
+        guard
+            isFirst
+                || next.bytes <= Limits.feedBytesAim && next.cells <= Limits.cellsMax
+                    && next.named <= Limits.namedMax && next.groups.count <= Limits.groupsMax
+        else { return false }
+        self = next
+        return true
+    }
 }

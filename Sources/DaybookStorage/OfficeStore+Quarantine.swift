@@ -24,6 +24,8 @@ extension OfficeStore {
         /// Of the first posting that could not be recorded: it and those after it stay where they are.
         public var refusal: UInt32?
         public var detail = ""
+        /// Entries that stay where they are, since their names are taken by others.
+        public var namesTaken = 0
 
         public init(postings: Int = 0, entries: Int = 0) {
             self.postings = postings
@@ -72,6 +74,15 @@ extension OfficeStore {
         }
     }
 
+    /// A laptop as of an incarnation, which begins here when nobody has heard of it.
+    private func begun(_ id: Int64, incarnation: UInt64) throws -> KnownLaptop? {
+        guard let known = try laptop(id, incarnation: incarnation), known.book == nil else {
+            return try laptop(id, incarnation: incarnation)
+        }
+        try transaction { db in _ = try begin(db, incarnation, of: id) }
+        return try laptop(id, incarnation: incarnation)
+    }
+
     /// What was put aside, of all laptops or of one, in the order in which it was written.
     public func quarantined(of name: String? = nil) throws -> [Quarantined] {
         try reading { db in
@@ -113,9 +124,13 @@ extension OfficeStore {
         }
         var release = Release()
         var scopes: Set<Stamp> = []
+        /// What comes after a posting that cannot be recorded waits with it.
+        var stuck: Set<UInt64> = []
         for row in rows {
             let incarnation = UInt64(bitPattern: row[2])
-            guard let laptop = try laptop(row[0], incarnation: incarnation) else { continue }
+            guard !stuck.contains(incarnation),
+                let laptop = try begun(row[0], incarnation: incarnation)
+            else { continue }
             let received = try ReceivedPosting(kept: row.bytes(3) ?? [])
             var posting = IncomingPosting(
                 laptop: laptop, received: received,
@@ -125,13 +140,17 @@ extension OfficeStore {
                 sentAt: Moment(milliseconds: row[7]), arrived: Moment(milliseconds: row[8]))
             posting.isReleased = true
             let (answers, touched) = try recordTelling([posting])
-            guard case .success? = answers.first else {
+            guard case .success(let verdicts)? = answers.first else {
                 if case .failure(let refusal)? = answers.first {
                     release.refusal = refusal.code?.rawValue
                     release.detail = refusal.detail
                 }
-                break
+                stuck.insert(incarnation)
+                continue
             }
+            release.namesTaken += verdicts.nameTaken.count
+            // What could not be recorded under its names is nowhere else.
+            guard verdicts.nameTaken.isEmpty else { continue }
             try transaction { db in
                 try db.execute(
                     sql: "DELETE FROM _quarantine WHERE laptop = ? AND hash = ?",

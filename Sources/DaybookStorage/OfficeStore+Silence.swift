@@ -35,6 +35,7 @@ extension OfficeStore {
                 """,
             arguments: [now.milliseconds - Self.silentMilliseconds])
         let organisation = try OfficeView(db, tables).organisation
+        let shared = other.map { Set($0.scopes) }
         var silent: [SilentLaptop] = []
         for row in rows {
             let id: Int64 = row[0]
@@ -45,12 +46,16 @@ extension OfficeStore {
             guard id != other?.id, now.since(since) > Self.silentMilliseconds else { continue }
             let scopes = try Self.stamps(
                 db, "SELECT scope FROM _laptop_scope WHERE laptop = ? ORDER BY scope", id
-            ).filter { $0 != organisation && other?.scopes.contains($0) ?? true }
+            ).filter { $0 != organisation && shared?.contains($0) ?? true }
             guard other == nil || !scopes.isEmpty else { continue }
             silent.append(SilentLaptop(name: row[1], since: since, scopes: scopes))
         }
-        guard silent.count > Limits.silentMax else { return silent }
+        // The longest silent ones, as many as can be told.
+        var room = Limits.silentScopesMax
         return silent.sorted { $0.since < $1.since }.prefix(Limits.silentMax)
-            .sorted { $0.name < $1.name }
+            .prefix { laptop in
+                room -= laptop.scopes.count
+                return other == nil || room >= 0
+            }
     }
 }

@@ -182,7 +182,7 @@ extension Schema {
           shown INTEGER NOT NULL DEFAULT 0, lost INTEGER NOT NULL DEFAULT 0,
           digest BLOB NOT NULL DEFAULT x'00000000000000000000000000000000',
           count INTEGER NOT NULL DEFAULT 0, differs INTEGER NOT NULL DEFAULT 0,
-          personal_days INTEGER NOT NULL DEFAULT 0
+          personal_days INTEGER NOT NULL DEFAULT 0, reading INTEGER NOT NULL DEFAULT 0
         ) STRICT;
         -- Keys that names of persons are kept under until they are posted: for head office by the capsule, for the
         -- laptop's people by their keys until nothing here needs it any more.
@@ -195,7 +195,8 @@ extension Schema {
         CREATE TABLE _sealed (
           node INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
           lock INTEGER NOT NULL REFERENCES _lock, counter INTEGER NOT NULL, scope INTEGER,
-          hash BLOB NOT NULL, box BLOB, answered INTEGER, PRIMARY KEY (node, first)
+          hash BLOB NOT NULL, box BLOB, size INTEGER NOT NULL, answered INTEGER,
+          PRIMARY KEY (node, first)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX _sealed_open ON _sealed (answered) WHERE box IS NOT NULL;
         CREATE INDEX _sealed_lock ON _sealed (lock);

@@ -15,7 +15,9 @@ public enum Bundles {
         while let last = try book.postingsToSend(after: sealed, most: slice).last {
             sealed = last.number
         }
-        let hello = try book.hello(clock: clock)
+        var hello = try book.hello(clock: clock)
+        // An answer that travels tells what is new at once.
+        hello.scopesName = nil
         try emit(try Message.hello(hello).frame().encoded())
         var returned: Int64 = 0
         while case let owed = try book.framesToReturn(after: returned, most: slice),
@@ -76,7 +78,6 @@ public enum Bundles {
                 case .record(let posting):
                     try say(try exchange.recorded(try store.record([posting])[0]))
                     answer.verdicts += 1
-                case .quarantine(let posting): try store.quarantine(posting)
                 case .regain(let page, let laptop):
                     try say(exchange.regained(try store.regain(page, from: laptop)))
                 case .feed:

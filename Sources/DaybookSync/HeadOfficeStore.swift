@@ -34,6 +34,13 @@ public struct KnownLaptop: Hashable, Sendable {
         public let days: Int
         /// Tags of collections.
         public let collections: Set<UInt32>
+        /// Stands for ``collections``; never 0.
+        public var name: UInt32 {
+            let tags = collections.sorted().flatMap { tag in
+                (0..<4).map { UInt8(truncatingIfNeeded: tag >> (24 - 8 * $0)) }
+            }
+            return sha256(tags).prefix(4).reduce(0) { $0 << 8 | UInt32($1) } | 1
+        }
 
         public init(days: Int, collections: Set<UInt32>) {
             self.days = days

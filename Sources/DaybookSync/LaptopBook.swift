@@ -8,6 +8,8 @@ public protocol LaptopBook: Sendable {
     /// What names all that the book holds, when it has nothing to say and shows everything that it was told; nil when
     /// it has.
     func still(clock: ClockReading) throws -> Still?
+    /// Head office has nothing to say; time has passed.
+    func takeQuiet(at officeTime: Moment, clock: ClockReading) throws
     /// Seals entries that no posting holds yet, at most so many postings; the bytes are stored before it
     /// returns. Returns the sealed postings past that number that have no verdict yet, in order.
     func postingsToSend(after number: UInt64, most: Int) throws -> [SealedPosting]

@@ -41,18 +41,20 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
     ///
     /// - Parameters:
     ///   - comparing: ranges in which a digest differs, to be looked into.
+    ///   - after: the last posting that is not wanted; 0 for none.
     ///   - postingsMax: how many postings it holds.
     ///   - returnedMax: how many returned frames it holds.
     ///   - mayBeStill: with nothing to say, and nothing new expected, it only asks whether there is anything.
     public init(
         book: Book, clock: ClockReading, comparing: [Compare] = [],
-        postingsMax: Int = Limits.exchangePostingsMax, returnedMax: Int = Limits.returnedMax,
+        after: UInt64 = 0, postingsMax: Int = Limits.exchangePostingsMax,
+        returnedMax: Int = Limits.returnedMax,
         mayBeStill: Bool = false
     ) throws {
         self.book = book
         self.clock = clock
         self.comparing = comparing
-        let sealed = try book.postingsToSend(most: postingsMax)
+        let sealed = try book.postingsToSend(after: after, most: postingsMax)
         returning = try book.framesToReturn(most: returnedMax)
         // After sealing, so that it names the last sealed posting.
         var hello = try book.hello(clock: clock)
@@ -97,7 +99,9 @@ public struct LaptopExchange<Book: LaptopBook>: Sendable {
         case (.expectingWelcome, .welcome(let welcome)):
             use = try book.take(welcome, clock: clock, isOfFile: isOfFile)
             stage = .taking
-        case (.expectingWelcome, .quiet) where still != nil: stage = .done
+        case (.expectingWelcome, .quiet(let moment)) where still != nil:
+            try book.takeQuiet(at: moment, clock: clock)
+            stage = .done
         case (.expectingWelcome, .done) where still != nil:
             // There is something: a whole exchange says what.
             officeHasMore = true

@@ -10,8 +10,6 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
         case send([Message])
         /// Record this durably (shared with other laptops' postings), then call ``recorded(_:)``.
         case record(IncomingPosting)
-        /// Keep this beside, durably and unread: its laptop was taken out by force, and what happened is never lost.
-        case quarantine(IncomingPosting)
         /// Take this back durably, then call ``regained(_:)``.
         case regain(ReturnedPage, from: KnownLaptop)
         /// The request is whole: send what ``nextFeed()`` gives until it gives nothing.
@@ -32,6 +30,8 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
     private var cursors: [Stamp: UInt64] = [:]
     /// What ends the answer when the request is whole, and all that is said: the laptop was revoked.
     public private(set) var closing: Refusal?
+    /// Postings of a revoked laptop that were kept aside, and those for which there is no room.
+    public private(set) var quarantined = (kept: 0, refused: 0)
     /// The cursors that the laptop has been told: what it posted itself moves only the others.
     private var told: [Stamp: UInt64] = [:]
     /// Scopes whose laptop starts from nothing: it is sent its own records too.
@@ -78,9 +78,10 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
             return .send([.welcome(welcome)])
         case (.expectingHello, .still(let still)):
             stage = .done
-            return .send([try isQuiet(still) ? .quiet : .done(more: true)])
+            return .send([try isQuiet(still) ? .quiet(now) : .done(more: true)])
         case (.quarantining, .posting(let received)):
-            return .quarantine(try incoming(received))
+            try quarantine(incoming(received))
+            return .send([])
         case (.quarantining, .returned), (.quarantining, .compare), (.quarantining, .done):
             return .send([])
         case (.taking, .posting(let received)):
@@ -165,13 +166,13 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
         guard let laptop = try store.laptop(laptopID, incarnation: hello.incarnation) else {
             throw Refusal(.notEnrolled, detail: "no such laptop")
         }
+        // A copy of it may have taught another key since: each hears of its own.
+        let learnt = hello.keys.isEmpty ? nil : try store.learn(hello.keys, of: laptop)
         guard !laptop.isRevoked else {
             (self.laptop, sent) = (laptop, hello.clock)
             closing = Refusal(.revoked, detail: laptop.name)
             return nil
         }
-        // A copy of it may have taught another key since: each hears of its own.
-        let learnt = hello.keys.isEmpty ? nil : try store.learn(hello.keys, of: laptop)
         let base = try base(hello)
         if let base { try store.regressed(to: base, seenBy: laptop) }
         if isBundle {
@@ -179,8 +180,7 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
             openedAt = min(
                 now, hello.clock.wall.adding(milliseconds: -laptop.clockErrorMilliseconds))
         } else {
-            let error = hello.clock.wall.since(now)
-            try store.heard(from: laptop.id, at: now, clockErrorMilliseconds: error)
+            try heard(laptop, by: hello.clock.wall)
         }
         var welcome = Welcome(
             catalogue: store.catalogueVersion, officeTime: now, run: store.run.run,
@@ -188,7 +188,10 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
         // What a laptop has to return is in no backup of this head office.
         let mark = base == nil ? try store.backupMark() : 0
         let terms = try terms(of: laptop, keyName: learnt ?? laptop.keyName, backupMark: mark)
-        if hello.termsName != terms.name { welcome.terms = terms }
+        // It shows other scopes than it may hold now: which, it says when it knows them.
+        let isEven = hello.scopesName == terms.scopesName
+        let isUneven = hello.scopesName != nil && !isEven
+        if hello.termsName != terms.name || isUneven { welcome.terms = terms }
         if isCopy(hello, laptop) {
             let own = try store.newIncarnation(for: laptop)
             welcome.incarnation = own.incarnation
@@ -203,14 +206,14 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
         // What it posts may name what it has to return first.
         ignoresPostings = base != nil || welcome.incarnation != nil
         feedsLater = base != nil || welcome.incarnation != nil || hello.isReturning
-        // It shows other scopes than it may hold now: which, it says when it knows them.
-        let isEven = hello.scopesName == terms.scopesName
-        if hello.scopesName != nil, !isEven { feedsLater = true }
+        if isUneven { feedsLater = true }
         self.laptop = laptop
         sent = hello.clock
         for scope in laptop.scopes {
+            let reading = laptop.personal[scope]
+            let isOther = reading.map { $0.name != hello.reading[scope] } ?? false
             let readsMore =
-                !isEven && laptop.personal[scope]?.days ?? 0 > hello.personalDays[scope] ?? 0
+                !isEven && (reading?.days ?? 0 > hello.personalDays[scope] ?? 0 || isOther)
             let told = isEven ? hello.held?.sequence : hello.scopes[scope]
             let cursor = readsMore ? 0 : told ?? 0
             cursors[scope] = cursor
@@ -227,7 +230,25 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
         return Terms(
             scopes: laptop.scopes, personalDays: laptop.personal.mapValues(\.days),
             people: roster.people, silent: roster.silent, keyName: keyName, backupMark: backupMark,
-            isRetiring: laptop.isRetiring)
+            isRetiring: laptop.isRetiring, reading: laptop.personal.mapValues(\.name))
+    }
+
+    private func heard(_ laptop: KnownLaptop, by wall: Moment) throws {
+        // A clock that says anything is not further off than can be reckoned with.
+        let error = max(wall.since(now), -Int64.max)
+        try store.heard(from: laptop.id, at: now, clockErrorMilliseconds: error)
+    }
+
+    /// What happened is never lost, whoever has the laptop now.
+    private mutating func quarantine(_ posting: IncomingPosting) throws {
+        if try store.quarantine(posting) {
+            quarantined.kept += 1
+            let number = posting.received.posting.number
+            let before = closing?.keptPosting ?? 0
+            closing?.keptPosting = max(before, number)
+        } else {
+            quarantined.refused += 1
+        }
     }
 
     /// Whether there is nothing to say to a laptop that has nothing to say.
@@ -236,8 +257,7 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
             throw Refusal(.notEnrolled, detail: "no such laptop")
         }
         guard !laptop.isRevoked else { throw Refusal(.revoked, detail: laptop.name) }
-        try store.heard(
-            from: laptop.id, at: now, clockErrorMilliseconds: still.wall.since(now))
+        try heard(laptop, by: still.wall)
         guard laptop.book != nil, !laptop.renewsNode, !laptop.isRetiring,
             let digests = try store.digests(of: laptop.scopes, ifNothingAfter: still.sequence)
         else { return false }

@@ -79,12 +79,13 @@ extension Samples {
             catalogue: 1, officeTime: clock.wall, run: 77, acknowledgedPosting: 0)
         welcome.terms = Terms(
             scopes: [stamp(2, node: 1), scope], personalDays: [scope: 30],
-            keyName: try key.publicKey.name)
+            keyName: try key.publicKey.name, reading: [scope: 0x0102_0304])
         var hello = Hello(
             catalogue: 1, incarnation: 5, clock: clock, held: nil,
             scopes: [scope: 4, stamp(2, node: 1): 4], gaining: [], lastPosting: 0,
             lastPostingName: [], wantsNode: false)
         hello.personalDays = [scope: 30]
+        hello.reading = [scope: 0x0102_0304]
         return [
             ("posting-personal", try Message(reader.next()!)),
             ("posting-personal-packed", try packed()),

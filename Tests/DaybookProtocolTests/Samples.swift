@@ -137,7 +137,7 @@ enum Samples {
                 SilentLaptop(
                     name: "booth 1", since: clock.wall.adding(milliseconds: -7_200_000),
                     scopes: [scope]),
-            ], keyName: try key.publicKey.name, backupMark: 300)
+            ], keyName: try key.publicKey.name, backupMark: 300, reading: [stamp(9): 77])
         told.terms = terms
         var nobody = told
         nobody.terms = Terms(scopes: [], isRetiring: true)
@@ -157,6 +157,12 @@ enum Samples {
     }
 
     private static let digest = page.records.reduce(into: Digest()) { $0.add($1) }
+
+    private static var revoked: Refusal {
+        var refusal = Refusal(.revoked, detail: "展位一")
+        refusal.keptPosting = 16
+        return refusal
+    }
 
     private static func verdicts() throws -> Verdicts {
         Verdicts(
@@ -214,10 +220,11 @@ enum Samples {
                         name: Still.name(
                             run: 77, sequence: 4_711, lastPosting: 2,
                             lastPostingHash: [UInt8](repeating: 9, count: 32),
-                            termsName: Terms(scopes: [scope]).name, digests: [scope: digest]),
+                            termsName: Array("abc".utf8), digests: [scope: digest]),
                         wall: clock.wall))
             ),
-            ("quiet", .quiet),
+            ("quiet", .quiet(clock.wall)),
+            ("refusal-revoked", .refusal(revoked)),
             ("done", .done(more: false)),
             ("done-more", .done(more: true)),
             ("enrol", .enrol(try Enrol(code: "K7QF2M9XPD", catalogue: 1, key: key))),

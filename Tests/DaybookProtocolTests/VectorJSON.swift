@@ -48,12 +48,13 @@ enum VectorJSON {
             object["code"] = refusal.code?.rawValue ?? 0
             object["detail"] = refusal.detail
             object["retry_after_ms"] = refusal.retryAfterMilliseconds
+            object["kept_posting"] = refusal.keptPosting
         case .still(let still):
             object["incarnation"] = still.incarnation
             object["sequence"] = still.sequence
             object["name"] = hexadecimal(still.name)
             object["wall"] = still.wall.milliseconds
-        case .quiet: break
+        case .quiet(let moment): object["office_time"] = moment.milliseconds
         case .done(let more): object["more"] = more
         case .enrol(let enrol):
             object["code"] = enrol.code
@@ -93,6 +94,7 @@ enum VectorJSON {
             "past": hello.past.map { [$0.run, $0.sequence] },
             "terms_name": hexadecimal(hello.termsName), "retiring": hello.isRetiring,
             "personal_days": of(hello.personalDays),
+            "reading": of(hello.reading.mapValues { Int($0) }),
         ]
         object["scopes_name"] = hello.scopesName.map(hexadecimal)
         if let held = hello.held { object["held"] = [held.run, held.sequence] }
@@ -192,6 +194,7 @@ enum VectorJSON {
     private static func of(_ terms: Terms) -> [String: Any] {
         [
             "scopes": terms.scopes.map(\.rawValue), "personal_days": of(terms.personalDays),
+            "reading": of(terms.reading.mapValues { Int($0) }), "name": hexadecimal(terms.name),
             "key_name": hexadecimal(terms.keyName), "backup_mark": terms.backupMark,
             "retiring": terms.isRetiring,
             "silent": terms.silent.map { one in

@@ -95,10 +95,10 @@ import Testing
                 return line.split(separator: " ").joined(separator: " ")
             }.filter { !$0.isEmpty }
 
-        #expect(lines.count == 299)
+        #expect(lines.count == 305)
         #expect(
             hexadecimal(sha256(Array(lines.joined(separator: "\n").utf8)))
-                == "c8723f5133eb9f29f923a38ba82773d3c50a7328fe5216ff86517325da0d69da")
+                == "0fb3b5e14dfa2f7b2b1e56e0b17b8ae313ca3db38af3cdd6a89f371cea8494b7")
         #expect(
             hexadecimal(sha256(PresetDictionary.version1))
                 == "022ac4e77b0e9d35111e3a389d5abc5fc3bfdddc6ac6b8d59ac6768fd640847d")

@@ -24,6 +24,10 @@ struct AnyLaptopBook: LaptopBook {
 
     func still(clock: ClockReading) throws -> Still? { try book.still(clock: clock) }
 
+    func takeQuiet(at officeTime: Moment, clock: ClockReading) throws {
+        try book.takeQuiet(at: officeTime, clock: clock)
+    }
+
     func postingsToSend(after number: UInt64, most: Int) throws -> [SealedPosting] {
         let sealed = try book.postingsToSend(after: number, most: most)
         if mutation == .postingDoubled, sealed.contains(where: { $0.number % 3 == 0 }) {

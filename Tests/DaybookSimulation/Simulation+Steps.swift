@@ -140,7 +140,6 @@ extension Simulation {
             switch try exchange.receive(frame) {
             case .send(let messages): try say(messages, on: line)
             case .record(let posting): line.waiting = posting
-            case .quarantine: throw Broken("\(line.laptop.name) was never revoked")
             case .regain(let page, let laptop):
                 guard let store = office.store else { return }
                 try say(exchange.regained(try store.regain(page, from: laptop)), on: line)

@@ -61,6 +61,30 @@ import World
         #expect(try onHand(world) == 12)
     }
 
+    @Test func `all that a revoked laptop has to say is kept, sixteen postings at a time`() throws {
+        let world = try World()
+        let laptop = try world.laptop("anna", person: "李娜", scopes: [world.north])
+        try laptop.syncUntilQuiet()
+        for _ in 0..<20 {
+            try move(laptop, world, 1)
+            // Each is sealed by itself.
+            _ = try laptop.book.postingsToSend(most: Limits.exchangePostingsMax + 4)
+        }
+        try world.office.revoke("anna")
+        var kept: [UInt64] = []
+        for _ in 0..<3 {
+            let exchange = try LaptopExchange(
+                book: laptop.book, clock: laptop.clock.reading(), after: kept.last ?? 0)
+            let answer = try world.answer(to: exchange.request(), laptop: laptop.laptopID)
+            guard case .refusal(let refusal)? = try answer.last.map(Message.init) else { return }
+            kept.append(refusal.keptPosting)
+        }
+
+        #expect(kept == [kept[0], kept[0] + 4, 0])
+        #expect(try world.office.release("anna").release.postings == 20)
+        #expect(try onHand(world) == 20)
+    }
+
     @Test func `who has the secret and not the key leaves nothing`() throws {
         let world = try World()
         let laptop = try world.laptop("anna", person: "李娜", scopes: [world.north])

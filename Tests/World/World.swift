@@ -210,7 +210,6 @@ extension World {
                 case .send(let messages): answer += messages
                 case .record(let posting):
                     answer += try exchange.recorded(try office.record([posting])[0])
-                case .quarantine(let posting): try office.quarantine(posting)
                 case .regain(let page, let laptop):
                     answer += exchange.regained(try office.regain(page, from: laptop))
                 case .feed:

@@ -220,8 +220,10 @@ public nonisolated struct WireScopeCursor: Sendable {
   /// The scope is being fed from nothing and not shown yet: what the laptop posted itself is wanted too.
   public var gaining: Bool = false
 
-  /// For how many days its people may read what names persons, as the laptop was last told.
+  /// For how many days its people may read what names persons, and of what, as the laptop was last told.
   public var personalDays: UInt32 = 0
+
+  public var reading: UInt32 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -583,6 +585,12 @@ public nonisolated struct WireTerms: Sendable {
 
   /// The laptop is taken out of service: nothing new is to be written on it.
   public var retiring: Bool = false
+
+  /// Opaque: the laptop says it again in each hello, so that they are told only when they changed.
+  public var name: Data = Data()
+
+  /// For each scope a number that stands for what of persons its people may read there; empty when it is 0 in all.
+  public var reading: [UInt32] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1093,6 +1101,9 @@ public nonisolated struct WireRefusal: Sendable {
 
   public var retryAfterMs: UInt32 = 0
 
+  /// Of a revoked laptop: the highest of its postings in this exchange that is kept aside.
+  public var keptPosting: UInt64 = 0
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1103,6 +1114,8 @@ public nonisolated struct WireQuiet: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
+
+  public var officeMs: Int64 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1550,7 +1563,7 @@ nonisolated extension WireCursor: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension WireScopeCursor: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ScopeCursor"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}sequence\0\u{1}gaining\0\u{3}personal_days\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scope\0\u{1}sequence\0\u{1}gaining\0\u{3}personal_days\0\u{1}reading\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1562,6 +1575,7 @@ nonisolated extension WireScopeCursor: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.sequence) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self.gaining) }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.personalDays) }()
+      case 5: try { try decoder.decodeSingularFixed32Field(value: &self.reading) }()
       default: break
       }
     }
@@ -1580,6 +1594,9 @@ nonisolated extension WireScopeCursor: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if self.personalDays != 0 {
       try visitor.visitSingularUInt32Field(value: self.personalDays, fieldNumber: 4)
     }
+    if self.reading != 0 {
+      try visitor.visitSingularFixed32Field(value: self.reading, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1588,6 +1605,7 @@ nonisolated extension WireScopeCursor: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.sequence != rhs.sequence {return false}
     if lhs.gaining != rhs.gaining {return false}
     if lhs.personalDays != rhs.personalDays {return false}
+    if lhs.reading != rhs.reading {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2258,7 +2276,7 @@ nonisolated extension WireWelcome: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireTerms: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Terms"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scopes\0\u{3}personal_days\0\u{1}people\0\u{1}silent\0\u{3}key_name\0\u{3}backup_mark\0\u{1}retiring\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}scopes\0\u{3}personal_days\0\u{1}people\0\u{1}silent\0\u{3}key_name\0\u{3}backup_mark\0\u{1}retiring\0\u{1}name\0\u{1}reading\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2273,6 +2291,8 @@ nonisolated extension WireTerms: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
       case 5: try { try decoder.decodeSingularBytesField(value: &self.keyName) }()
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.backupMark) }()
       case 7: try { try decoder.decodeSingularBoolField(value: &self.retiring) }()
+      case 8: try { try decoder.decodeSingularBytesField(value: &self.name) }()
+      case 9: try { try decoder.decodeRepeatedFixed32Field(value: &self.reading) }()
       default: break
       }
     }
@@ -2300,6 +2320,12 @@ nonisolated extension WireTerms: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if self.retiring != false {
       try visitor.visitSingularBoolField(value: self.retiring, fieldNumber: 7)
     }
+    if !self.name.isEmpty {
+      try visitor.visitSingularBytesField(value: self.name, fieldNumber: 8)
+    }
+    if !self.reading.isEmpty {
+      try visitor.visitPackedFixed32Field(value: self.reading, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2311,6 +2337,8 @@ nonisolated extension WireTerms: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
     if lhs.keyName != rhs.keyName {return false}
     if lhs.backupMark != rhs.backupMark {return false}
     if lhs.retiring != rhs.retiring {return false}
+    if lhs.name != rhs.name {return false}
+    if lhs.reading != rhs.reading {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3268,7 +3296,7 @@ nonisolated extension WireBundle: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension WireRefusal: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Refusal"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}detail\0\u{3}retry_after_ms\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}code\0\u{1}detail\0\u{3}retry_after_ms\0\u{3}kept_posting\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3279,6 +3307,7 @@ nonisolated extension WireRefusal: SwiftProtobuf.Message, SwiftProtobuf._Message
       case 1: try { try decoder.decodeSingularUInt32Field(value: &self.code) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.detail) }()
       case 3: try { try decoder.decodeSingularUInt32Field(value: &self.retryAfterMs) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.keptPosting) }()
       default: break
       }
     }
@@ -3294,6 +3323,9 @@ nonisolated extension WireRefusal: SwiftProtobuf.Message, SwiftProtobuf._Message
     if self.retryAfterMs != 0 {
       try visitor.visitSingularUInt32Field(value: self.retryAfterMs, fieldNumber: 3)
     }
+    if self.keptPosting != 0 {
+      try visitor.visitSingularUInt64Field(value: self.keptPosting, fieldNumber: 4)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3301,6 +3333,7 @@ nonisolated extension WireRefusal: SwiftProtobuf.Message, SwiftProtobuf._Message
     if lhs.code != rhs.code {return false}
     if lhs.detail != rhs.detail {return false}
     if lhs.retryAfterMs != rhs.retryAfterMs {return false}
+    if lhs.keptPosting != rhs.keptPosting {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3308,18 +3341,29 @@ nonisolated extension WireRefusal: SwiftProtobuf.Message, SwiftProtobuf._Message
 
 nonisolated extension WireQuiet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Quiet"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}office_ms\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    // Load everything into unknown fields
-    while try decoder.nextFieldNumber() != nil {}
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularSInt64Field(value: &self.officeMs) }()
+      default: break
+      }
+    }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.officeMs != 0 {
+      try visitor.visitSingularSInt64Field(value: self.officeMs, fieldNumber: 1)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: WireQuiet, rhs: WireQuiet) -> Bool {
+    if lhs.officeMs != rhs.officeMs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
