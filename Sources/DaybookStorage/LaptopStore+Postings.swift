@@ -154,7 +154,7 @@ extension LaptopStore {
             arguments: [most])
         let ranges = try rows.map(EntryRange.init)
         guard let head = ranges.first else { return ([], []) }
-        var room = Limits.postingChangesMax
+        var room = Limits.postingChangesAim
         var (number, last) = (head.number - 1, Stamp?.none)
         // Entries stand in a posting in the order of their stamps, without a gap.
         let fitting = ranges.prefix { range in

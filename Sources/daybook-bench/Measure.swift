@@ -35,5 +35,5 @@ struct Measure: Sendable {
     let abstract: String
     let run: @Sendable (Settings) async throws -> [Figure]
 
-    static let all: [Measure] = [wire, exchange, greedy]
+    static let all: [Measure] = [wire, exchange, greedy, codes]
 }

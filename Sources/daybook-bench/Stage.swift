@@ -125,6 +125,9 @@ final class Stage: Sendable {
         var limits = OfficeLimits()
         limits.laptopRequests = .init(burst: 1_000_000, perSecond: 1_000_000)
         limits.addressRequests = limits.laptopRequests
+        limits.enrolments = limits.laptopRequests
+        limits.enrolmentsOfAll = limits.laptopRequests
+        limits.unknownSecrets = limits.laptopRequests
         return limits
     }
 
