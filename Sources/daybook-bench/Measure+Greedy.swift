@@ -41,10 +41,10 @@ extension Measure {
         return [
             Figure(
                 "greedy", "p99 of a sync beside a push of \(pushed)", many, "ms", floor: few,
-                atMost: 5),
+                atMost: 6),
             Figure(
                 "greedy", "p50 of a sync beside it", percentile(beside, 0.5), "ms",
-                floor: percentile(alone, 0.5), atMost: 8),
+                floor: percentile(alone, 0.5), atMost: 10),
         ]
     }
 
