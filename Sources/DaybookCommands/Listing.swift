@@ -91,9 +91,12 @@ public enum Listing {
 
 extension OutputOptions {
     /// Tables of figures.
-    public func show(_ tables: [ReportTable]) {
+    ///
+    /// - Parameter silent: laptops that what is shown may lack something of.
+    public func show(_ tables: [ReportTable], silent: [(name: String, since: Moment)] = []) {
         guard !json else {
             var object: [String: Any] = [:]
+            if !silent.isEmpty { object["silent"] = Self.json(silent: silent) }
             for table in tables {
                 object[table.name] = table.rows.map { row in
                     var cells: [String: Any] = [:]
@@ -115,6 +118,7 @@ extension OutputOptions {
             for row in table.rows { text.add(row.map(Self.cell)) }
             self.table(text)
         }
+        noteSilent(silent)
     }
 
     private static func json(_ cell: ReportTable.Cell) -> Any {

@@ -51,8 +51,16 @@ public enum LaptopRequest: Codable, Sendable {
     case allowMatters(laptop: String)
     /// The last so many changes that revoked laptops brought, of all or of one.
     case quarantined(laptop: String?, last: Int)
+    /// Laptops that are not heard from: what is shown may lack what they have not posted.
+    case silent
     /// Records what a revoked laptop brought.
     case release(laptop: String)
+}
+
+/// A laptop that nothing came from after a moment.
+public struct Silence: Codable, Sendable {
+    public let laptop: String
+    public let since: Moment
 }
 
 /// A record to be born, its references perhaps to others of the same request.
@@ -90,6 +98,7 @@ public enum AdminAnswer: Codable, Sendable {
     case metrics(String)
     case quarantined([QuarantinedChange], of: Int)
     case released(OfficeStore.Release)
+    case silent([Silence])
     /// The book or a file that was named has a fault.
     case faulty(AdminFileFault)
     /// The request was understood and cannot be.

@@ -40,6 +40,11 @@ extension AdminDesk {
             try store.allowMatters(of: laptop)
             return .done
         case .quarantined(let laptop, let last): return try quarantined(of: laptop, last: last)
+        case .silent:
+            return .silent(
+                try store.silentLaptops(at: surroundings.reading().wall).map {
+                    Silence(laptop: $0.name, since: $0.since)
+                })
         case .release(let laptop): return .released(try store.release(laptop).release)
         case .show(let laptop): return .laptop(try detail(of: laptop))
         }

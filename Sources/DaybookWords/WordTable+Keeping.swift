@@ -1,6 +1,14 @@
 extension WordTable {
     /// Backups, repairs and bundles.
     static let keeping: [Word: (String, String)] = [
+        .silentOne: (
+            "%1 has not been heard from since %2: what it has not posted is missing above.",
+            "电脑 %1 自 %2 起没有联系：它尚未上报的内容不在上面。"
+        ),
+        .silentMany: (
+            "%1 laptops have not been heard from since %2 (%3): what they have not posted is missing above.",
+            "%1 台电脑自 %2 起没有联系（%3）：它们尚未上报的内容不在上面。"
+        ),
         .quarantineAbstract: (
             "What revoked laptops still brought, kept aside.", "已停用电脑后来送来、单独存放的内容。"
         ),

@@ -53,6 +53,8 @@ public enum Word: Sendable, CaseIterable {
     case loginNotHere, loginNoStartCode, loginStartCodeWanted, loginWrong, loginWait, loginLocked
     case pinTooShort, pinTooLong, pinTooSimple, statusWorker, statusNobody
     case metricsAbstract, adminNotServing, laptopAllowAbstract, laptopMatters
+    // Laptops that are not heard from.
+    case silentOne, silentMany
     // What revoked laptops bring.
     case quarantineAbstract, quarantineListAbstract, quarantineTakeAbstract, quarantineEmpty
     case quarantineMore, quarantineNext, quarantineTaken, quarantineStays

@@ -41,6 +41,12 @@ struct Office {
     let door: OfficeDoor
     var catalogue: Catalogue { Department.catalogue }
 
+    /// Laptops that are not heard from.
+    func silent() async throws -> [(name: String, since: Moment)] {
+        guard case .silent(let laptops) = try await door.ask(.manage(.silent)) else { return [] }
+        return laptops.map { ($0.laptop, $0.since) }
+    }
+
     func write(_ drafts: [AdminDraft]) async throws -> [Stamp] {
         guard case .written(let stamps) = try await door.ask(.write(drafts)) else {
             throw AdminUnreachable(status: 200)

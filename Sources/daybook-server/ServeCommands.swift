@@ -149,11 +149,13 @@ struct StatusCommand: DaybookCommand {
     func act() async throws {
         let office = try folder.open()
         guard case .status(let status) = try await office.door.ask(.status) else { return }
+        let silent = try await office.silent()
         if output.json {
             return output.emit([
                 "organisation": status.organisation, "catalogue": status.catalogue,
                 "sequence": status.sequence, "laptops": status.laptops,
                 "matters": status.matters, "records": status.records,
+                "silent": OutputOptions.json(silent: silent),
             ])
         }
         print(
@@ -166,6 +168,7 @@ struct StatusCommand: DaybookCommand {
             table.add([.init(collection.label.text()), .init("\(count)", isNumber: true)])
         }
         output.table(table)
+        output.noteSilent(silent)
     }
 }
 
@@ -178,7 +181,7 @@ struct FiguresCommand: DaybookCommand {
     func act() async throws {
         let office = try folder.open()
         guard case .report(let tables) = try await office.door.ask(.report(report)) else { return }
-        output.show(tables)
+        output.show(tables, silent: try await office.silent())
     }
 }
 
@@ -220,6 +223,7 @@ struct ListCommand: DaybookCommand {
         if output.json { return output.emit(records.map { Listing.json($0, definition) }) }
         guard !records.isEmpty else { return print(Word.listEmpty.text()) }
         output.table(Listing.table(records, definition) { "\($0)" })
+        output.noteSilent(try await office.silent())
     }
 }
 

@@ -55,6 +55,11 @@ struct OpenBook {
         return try store.read(person: person, keys: person == nil ? nil : session.keys(), body)
     }
 
+    /// Other laptops of its scopes that had not been heard from when head office was.
+    func silent() throws -> [(name: String, since: Moment)] {
+        try store.silentLaptops().map { ($0.name, $0.since) }
+    }
+
     /// What the person who works on the laptop has unlocked.
     var session: SessionKeys { SessionKeys(book: store.path) }
 

@@ -170,7 +170,8 @@ struct StockShow: DaybookCommand {
     @OptionGroup var output: OutputOptions
 
     func act() async throws {
-        output.show(try book.open().read { try Figures.stock.make($0) })
+        let open = try book.open()
+        output.show(try open.read { try Figures.stock.make($0) }, silent: open.silent())
     }
 }
 

@@ -94,6 +94,7 @@ struct ListCommand: DaybookCommand {
                 output.table(Listing.table(records, definition, title: open.titles(view)))
             }
         }
+        output.noteSilent(try open.silent())
     }
 }
 
