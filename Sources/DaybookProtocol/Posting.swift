@@ -126,12 +126,21 @@ public struct ReceivedPosting: Hashable, Sendable {
         return entries
     }
 
+    /// The entries with what can be read of persons in them, though it is not what was signed; and the places of those
+    /// of which something is lost.
+    public func salvaged(by key: OfficeKey) -> (entries: [Entry], lost: Set<Int>) {
+        personal?.salvaged(posting.entries, by: key, hash: posting.personalHash)
+            ?? PersonalPart.filled(posting.entries, hash: posting.personalHash) { _, _ in nil }
+    }
+
     /// What to keep of it without what names persons in some changes, and without the lock that the rest of it was
     /// sealed under. What was signed and its hash stay.
     ///
     /// - Parameter places: of an entry, by its personal hash, the changes that are to say nothing any more.
     public func erasing(_ places: [[UInt8]: Set<Int>], by key: OfficeKey) throws -> [UInt8] {
-        let hashes = try opened(by: key).map(\.personalHash)
+        // Of what is not what was signed nothing is kept that names anybody.
+        guard let opened = try? opened(by: key) else { return try kept(nil) }
+        let hashes = opened.map(\.personalHash)
         return try kept(
             try personal?.erasing(posting.entries, by: key) { entry, place in
                 places[hashes[entry]]?.contains(place) ?? false

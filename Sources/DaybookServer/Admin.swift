@@ -49,6 +49,8 @@ public enum LaptopRequest: Codable, Sendable {
     case show(laptop: String)
     /// Takes its postings again, though it left much to be settled.
     case allowMatters(laptop: String)
+    /// Takes its postings though names in them cannot be opened, or takes that back.
+    case allowNameless(laptop: String, undo: Bool)
     /// The last so many changes that revoked laptops brought, of all or of one.
     case quarantined(laptop: String?, last: Int)
     /// Laptops that are not heard from: what is shown may lack what they have not posted.

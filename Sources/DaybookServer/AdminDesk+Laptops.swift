@@ -40,6 +40,9 @@ extension AdminDesk {
             try store.allowMatters(of: laptop)
             return .done
         case .quarantined(let laptop, let last): return try quarantined(of: laptop, last: last)
+        case .allowNameless(let laptop, let undo):
+            try store.allowNameless(laptop, undo: undo)
+            return .done
         case .silent:
             return .silent(
                 try store.silentLaptops(at: surroundings.reading().wall).map {

@@ -55,6 +55,16 @@ extension OfficeStore {
         }
     }
 
+    /// Takes what a laptop posts though names in it cannot be opened, or takes that back: the names are lost, what
+    /// happened is not.
+    public func allowNameless(_ name: String, undo: Bool) throws {
+        try transaction { db in
+            try db.execute(
+                sql: "UPDATE _laptop SET nameless = ? WHERE name = ?", arguments: [!undo, name])
+            guard db.changesCount == 1 else { throw LaptopFault.unknown(name) }
+        }
+    }
+
     /// Writes one entry as head office itself: durable when it returns.
     public func write<Result>(
         person: Stamp?, clock: ClockReading, _ body: (any EntryWriter) throws -> Result
@@ -137,12 +147,17 @@ private struct Recording {
     func record() throws -> PostingAnswer {
         if let known = try known() { return known }
         if let refusal = try refusal() { return .failure(refusal) }
-        let entries: [Entry]
+        var entries: [Entry]
+        var lost: Set<Int> = []
         do {
             entries = try incoming.received.opened(by: key)
         } catch {
-            return .failure(
-                Refusal(.personalWrong, detail: "posting \(posting.number): \(error)"))
+            guard try mayBeNameless() else {
+                return .failure(
+                    Refusal(.personalWrong, detail: "posting \(posting.number): \(error)"))
+            }
+            // What happened is not lost with whom it names (law 1): somebody has said so.
+            (entries, lost) = incoming.received.salvaged(by: key)
         }
         // What names persons is never kept where all may read it.
         guard entries.allSatisfy({ namesNobodyInClear($0) }) else {
@@ -191,6 +206,11 @@ private struct Recording {
         ).signature
         try keep(verdicts)
         try noteNamed(entries)
+        for index in lost {
+            for change in entries[index].changes where change.namesSomebody {
+                try applying.note(Judgement.Matter(kind: "namesLost", record: change.record))
+            }
+        }
         return .success(verdicts)
     }
 
@@ -271,6 +291,12 @@ private struct Recording {
             return Refusal(.postingGap, detail: "entry \(nextEntry) comes next")
         }
         return nil
+    }
+
+    private func mayBeNameless() throws -> Bool {
+        try Bool.fetchOne(
+            db, sql: "SELECT nameless FROM _laptop WHERE id = ?", arguments: [incoming.laptop.id]
+        ) ?? false
     }
 
     private func namesNobodyInClear(_ entry: Entry) -> Bool {

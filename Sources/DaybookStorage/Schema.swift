@@ -233,6 +233,7 @@ extension Schema {
           code_hash BLOB UNIQUE, code_expires INTEGER, enrolled INTEGER,
           revoked INTEGER NOT NULL DEFAULT 0, heard INTEGER, clock_error INTEGER,
           retiring INTEGER NOT NULL DEFAULT 0, wipeable INTEGER,
+          nameless INTEGER NOT NULL DEFAULT 0,
           matter_bytes INTEGER NOT NULL DEFAULT 0, changed INTEGER NOT NULL DEFAULT 0
         ) STRICT;
         -- Public keys; the latest last, each but the first signed by one before it. A dead one enrolled by a code that

@@ -26,7 +26,8 @@ struct Stripping {
         var names: Set<Int64> = []
         for record in records {
             for place in try self.places("record = ?", record.rawValue) {
-                for entry in try kept(place)?.opened(by: key) ?? [] {
+                guard let posting = try kept(place) else { continue }
+                for entry in (try? posting.opened(by: key)) ?? posting.salvaged(by: key).entries {
                     for (index, change) in entry.changes.enumerated()
                     where change.record == record && change.texts != nil {
                         places[entry.personalHash, default: []].insert(index)

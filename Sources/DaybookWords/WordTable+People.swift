@@ -53,8 +53,8 @@ extension WordTable {
             "只有登录并解锁本机个人信息密钥后，才能记录姓名或电话。没有写入任何内容。请运行 daybook login；若仍不行，请向总部索取新的启动码（daybook-server staff pin）并同步。"
         ),
         .refusalPersonal: (
-            "Head office could not open what names persons in a posting of this laptop. All of it is kept here, and nothing was recorded of that posting. Tell head office; do not wipe this laptop.",
-            "总部无法打开本机某批数据中的个人信息。数据全部保留在本机，该批未被记录。请联系总部，切勿清除本机。"
+            "Head office could not open what names persons in a posting of this laptop. All of it is kept here, and nothing was recorded of that posting. Tell head office, which can take it without those names (daybook-server laptop nameless); do not wipe this laptop.",
+            "总部无法打开本机某批数据中的个人信息。数据全部保留在本机，该批未被记录。请联系总部（可用 daybook-server laptop nameless 在缺少这些姓名的情况下接收），切勿清除本机。"
         ),
         .usageOnlyHint: (
             "Somebody with the number %1 has probably signed up, but it cannot be read here, and it may be another's. Nothing was written. If it is this one, say its id: %2 (daybook show signup %2).",
@@ -128,6 +128,14 @@ extension WordTable {
         .adminNotServing: (
             "The server does not run, so it counts nothing: daybook-server serve.",
             "服务器未运行，没有计数：daybook-server serve。"
+        ),
+        .laptopNamelessAbstract: (
+            "Take a laptop's postings though names in them cannot be opened: these names are lost.",
+            "即使无法打开其中的个人信息，也接收某台电脑的上报：这些姓名将丢失。"
+        ),
+        .laptopNamelessNext: (
+            "Let %1 sync. What happened is recorded then; names that can be opened are kept, the others are lost, and each such record is a matter. Afterwards take it back: daybook-server laptop nameless %1 --undo",
+            "请让 %1 同步。所发生的事会入账；能打开的姓名会保留，其余丢失，并逐条列为待处理事项。之后请撤销：daybook-server laptop nameless %1 --undo"
         ),
         .laptopAllowAbstract: (
             "Take a laptop's postings again, after you looked at what it left to be settled.",

@@ -55,6 +55,7 @@ public enum Word: Sendable, CaseIterable {
     case metricsAbstract, adminNotServing, laptopAllowAbstract, laptopMatters
     // Laptops that are not heard from.
     case silentOne, silentMany
+    case laptopNamelessAbstract, laptopNamelessNext
     // What revoked laptops bring.
     case quarantineAbstract, quarantineListAbstract, quarantineTakeAbstract, quarantineEmpty
     case quarantineMore, quarantineNext, quarantineTaken, quarantineStays

@@ -14,6 +14,7 @@ struct LaptopGroup: ParsableCommand {
         [
             LaptopAdd.self, LaptopCode.self, LaptopList.self, LaptopScopes.self, LaptopPeople.self,
             LaptopShow.self, LaptopRevoke.self, LaptopRetire.self, LaptopAllow.self,
+            LaptopNameless.self,
         ])
 }
 
@@ -181,6 +182,22 @@ struct LaptopAllow: DaybookCommand {
     func act() async throws {
         _ = try await folder.open().door.ask(.manage(.allowMatters(laptop: name)))
         output.say(Word.done.text(), json: ["laptop": name])
+    }
+}
+
+struct LaptopNameless: DaybookCommand {
+    static let configuration = CommandConfiguration.word(
+        .laptopNamelessAbstract, name: "nameless")
+    @Argument(help: ArgumentHelp(.nameHelp)) var name: String
+    @Flag(help: ArgumentHelp(.undoHelp)) var undo = false
+    @OptionGroup var folder: FolderOptions
+    @OptionGroup var output: OutputOptions
+
+    func act() async throws {
+        _ = try await folder.open().door.ask(
+            .manage(.allowNameless(laptop: name, undo: undo)))
+        output.say(Word.done.text(), json: ["laptop": name])
+        if !undo { output.note(Word.laptopNamelessNext.text(name)) }
     }
 }
 

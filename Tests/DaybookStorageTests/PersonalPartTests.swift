@@ -74,4 +74,38 @@ import World
         #expect(try other.lock(of: lock.capsule) != lock)
         #expect(throws: MalformedBytes.personal) { try key.lock(of: []) }
     }
+
+    @Test func `when somebody says so, it is taken without the names that do not open`() throws {
+        try anna.signUp("王小明")
+        try anna.signUp("李雷")
+        let sealed = try #require(try anna.book.postingsToSend(most: 1).first).content()
+        let wire = try #require(sealed.personal)
+        // As it is kept, each entry has a box of its own: the first one is damaged.
+        let plain = try anna.sealedAsKept()
+        #expect(plain.personal?.boxes.count == 2 && wire.boxes.count == 1)
+        let damaged = try #require(plain.personal?.everyBitTurned().first)
+        let frame = try SealedPosting(sealed.posting, key: anna.key, personal: damaged).frame
+        #expect(isRefused(try answer(frame)))
+
+        try world.office.allowNameless("anna", undo: false)
+        let verdicts = try answer(frame).get()
+
+        #expect(verdicts.refused.isEmpty && verdicts.nameTaken.isEmpty)
+        #expect(try world.signUpNames() == ["", "李雷"])
+        #expect(try world.office.counts().matters == 1)
+        // The same again is the same; whoever is erased is erased from it too.
+        #expect(try answer(frame).get() == verdicts)
+        let named = try world.office.read { view in
+            var found: [Stamp] = []
+            try view.forEach(in: "signup") { if $0[SignUp.name] == "李雷" { found.append($0.id) } }
+            return found
+        }
+        _ = try world.office.erase(try #require(named.first), clock: world.officeClock.reading())
+        #expect(try world.signUpNames() == ["", ""])
+        // From then on as before.
+        try world.office.allowNameless("anna", undo: true)
+        try anna.signUp("韩梅梅")
+        try anna.syncUntilQuiet()
+        #expect(try world.signUpNames() == ["", "", "韩梅梅"])
+    }
 }

@@ -37,6 +37,14 @@ public final class Laptop: Sendable {
         }
     }
 
+    /// The first posting as the book keeps it, before it is packed for the line.
+    public func sealedAsKept() throws -> ReceivedPosting {
+        let frame = try book.pool.read { db in
+            try Data.fetchOne(db, sql: "SELECT frame FROM _posting ORDER BY id LIMIT 1")
+        }
+        return try ReceivedPosting(kept: [UInt8](frame ?? Data()))
+    }
+
     @discardableResult
     public func write<Result>(_ body: (any EntryWriter) throws -> Result) throws -> Result {
         clock.pass(milliseconds: 10)
