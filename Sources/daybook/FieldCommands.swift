@@ -171,7 +171,7 @@ struct StockShow: DaybookCommand {
 
     func act() async throws {
         let open = try book.open()
-        output.show(try open.read { try Figures.stock.make($0) }, silent: open.silent())
+        output.show(try open.read { try Figures.stock.make($0) }, silent: try open.silent())
     }
 }
 
