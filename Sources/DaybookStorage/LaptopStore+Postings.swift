@@ -64,16 +64,18 @@ extension LaptopStore {
         }
     }
 
-    /// As it was sealed; with what names persons packed closer, when somebody has unlocked that.
+    /// As it was sealed; with what names persons packed closer, when somebody has unlocked that. What cannot be opened
+    /// is head office's to judge, and is sent as it is: here it would stop the laptop.
     private func packed(_ db: Database, _ frame: [UInt8]) throws -> [UInt8] {
         guard let keys = unlocked else { return frame }
-        let posting = try ReceivedPosting(kept: frame)
-        guard let capsule = posting.personal?.capsule else { return frame }
+        guard let posting = try? ReceivedPosting(kept: frame),
+            let capsule = posting.personal?.capsule
+        else { return frame }
         let row = try Row.fetchOne(
             db, sql: "SELECT people FROM _lock WHERE capsule = ?", arguments: [blob(capsule)])
         guard let people = row?.bytes(0), let lock = try? keys.unwrap(people, capsule: capsule)
         else { return frame }
-        return try posting.packed(under: lock)
+        return (try? posting.packed(under: lock)) ?? frame
     }
 
     public func hasUnanswered() throws -> Bool { try reading { try hasUnanswered($0) } }

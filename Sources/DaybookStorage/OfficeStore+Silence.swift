@@ -15,7 +15,7 @@ extension OfficeStore {
         lastHeard.withLock { $0[laptop] = max($0[laptop] ?? moment, moment) }
     }
 
-    /// All laptops in the field that are silent now, sorted by name.
+    /// All laptops in the field that are silent now, the longest silent first.
     public func silentLaptops(at now: Moment) throws -> [SilentLaptop] {
         try reading { db in try silent(db, at: now, sharing: nil) }
     }

@@ -36,6 +36,10 @@ extension WordTable {
             "The next posting cannot be recorded (%1). It and those after it stay aside; nothing is lost.",
             "下一批无法入账（%1）。它及其后的内容仍单独存放，没有丢失。"
         ),
+        .quarantineNamesTaken: (
+            "%1 entries stay aside: others have their names by now. Nothing is lost; write down again what they say.",
+            "有 %1 条仍单独存放：其编号已被其他内容占用。没有丢失，请按其内容重新登记。"
+        ),
         .headWritten: ("Written", "书写时间"), .headWhat: ("What", "事项"),
         .headContent: ("Content", "内容"), .headRecorded: ("recorded", "登记"),
         .headEdited: ("edited", "修改"), .headRemoved: ("removed", "删除"),

@@ -58,7 +58,7 @@ public enum Word: Sendable, CaseIterable {
     case laptopNamelessAbstract, laptopNamelessNext
     // What revoked laptops bring.
     case quarantineAbstract, quarantineListAbstract, quarantineTakeAbstract, quarantineEmpty
-    case quarantineMore, quarantineNext, quarantineTaken, quarantineStays
+    case quarantineMore, quarantineNext, quarantineTaken, quarantineStays, quarantineNamesTaken
     case headWritten, headWhat, headContent, headRecorded, headEdited, headRemoved
     // Going out of service.
     case laptopRetireAbstract, laptopShowAbstract, undoHelp, retireNext, retiring, safeToWipe

@@ -96,10 +96,16 @@ struct QuarantineTake: DaybookCommand {
         guard case .released(let release) = try await folder.open().door.ask(request) else {
             return
         }
-        var object: [String: Any] = ["postings": release.postings, "entries": release.entries]
+        var object: [String: Any] = [
+            "postings": release.postings, "entries": release.entries,
+            "namesTaken": release.namesTaken,
+        ]
         object["refusal"] = release.refusal
         output.say(
             Word.quarantineTaken.text("\(release.postings)", "\(release.entries)"), json: object)
+        if release.namesTaken > 0 {
+            output.note(Word.quarantineNamesTaken.text("\(release.namesTaken)"))
+        }
         guard release.refusal != nil else { return }
         output.note(Word.quarantineStays.text(release.detail))
         throw ExitCode(ExitCodes.refused)

@@ -108,4 +108,27 @@ import World
         try anna.syncUntilQuiet()
         #expect(try world.signUpNames() == ["", "", "韩梅梅"])
     }
+
+    @Test func `what is damaged in the book is sent as it is, though somebody has unlocked it`()
+        throws
+    {
+        try anna.signUp("王小明")
+        try anna.signUp("李雷")
+        _ = try anna.book.postingsToSend(most: 1)
+        let held = try anna.sealedAsKept()
+        let damaged = try #require(held.personal?.everyBitTurned().first)
+        try anna.keepFirst(
+            try SealedPosting(held.posting, key: anna.key, personal: damaged).frame)
+
+        let outcome = try anna.sync()
+
+        guard case .refused(let refusal) = outcome.ending else {
+            Issue.record("\(outcome.ending)")
+            return
+        }
+        #expect(refusal.code == .personalWrong)
+        try world.office.allowNameless("anna", undo: false)
+        try anna.syncUntilQuiet()
+        #expect(try world.signUpNames() == ["", "李雷"])
+    }
 }

@@ -45,6 +45,15 @@ public final class Laptop: Sendable {
         return try ReceivedPosting(kept: [UInt8](frame ?? Data()))
     }
 
+    /// Puts other bytes in the place of the first posting that the book keeps: a disk that rots.
+    public func keepFirst(_ frame: [UInt8]) throws {
+        try book.pool.write { db in
+            try db.execute(
+                sql: "UPDATE _posting SET frame = ? WHERE id = (SELECT min(id) FROM _posting)",
+                arguments: [Data(frame)])
+        }
+    }
+
     @discardableResult
     public func write<Result>(_ body: (any EntryWriter) throws -> Result) throws -> Result {
         clock.pass(milliseconds: 10)
