@@ -188,6 +188,13 @@ let package = Package(
                 "DaybookSimulation", "CSimulatedDisk",
             ],
             swiftSettings: own),
+        .testTarget(
+            name: "SettlementTests",
+            dependencies: [
+                "DaybookModel", "DaybookOperations", "DaybookProtocol", "DaybookStorage",
+                "DaybookSync", "World",
+            ],
+            swiftSettings: own),
         .testTarget(name: "TidyTests", swiftSettings: own),
         .testTarget(name: "DaybookModelTests", dependencies: ["DaybookModel"], swiftSettings: own),
         .testTarget(

@@ -59,7 +59,7 @@ extension ChangeFault: Explained {
         case .unknownCollection(let tag): Word.usageUnknownCollection.text("\(tag)", "")
         case .unknownField(let name): Word.usageUnknownField.text(name, "")
         case .againstRule(let name):
-            RefusalWords.text(RefusalReason.againstRule.rawValue, detail: name)
+            RuleWords.text(name)
         case .personalLocked: Word.faultPersonalLocked.text()
         case .refused(.recordUnknown): Word.faultUnknownReference.text()
         case .refused(let reason): RefusalWords.text(reason.rawValue, detail: "")
@@ -141,6 +141,8 @@ extension Acts.Fault: Explained {
         case .quantityNotPositive: Word.actQuantity.text()
         case .noLines: Word.actNoLines.text()
         case .priceUnknown(let product): Word.actPrice.text(product)
+        case .beyondShare(let product, let left): Word.actShare.text(product, "\(left)")
+        case .notTheHolder(let laptop): Word.actHolder.text(laptop)
         }
     }
 
@@ -182,7 +184,7 @@ public enum RefusalWords {
         case .stageMovesByDecision: Word.reasonStage.text()
         case .invalidValue: Word.reasonInvalid.text()
         case .recordUnknown: Word.reasonUnknownRecord.text()
-        case .againstRule: Word.reasonRule.text(detail)
+        case .againstRule: RuleWords.text(detail)
         case .notAllowed: Word.reasonNotAllowed.text()
         case nil: Word.reasonUnknown.text("\(code)")
         }

@@ -1,5 +1,6 @@
 import DaybookFiles
 import DaybookModel
+import DaybookOperations
 import DaybookWords
 import Foundation
 
@@ -38,12 +39,20 @@ public enum Listing {
         case (_, .personal(nil)): return "•••"
         case (.choice(let choices), .text(let code)):
             return choices.first { $0.code == code }?.label.text() ?? code
-        case (.reference, .integer(let number)):
+        case (.reference, .integer(let number)), (.record, .integer(let number)):
             return Stamp(rawValue: number).map(title) ?? ""
         case (.moment, .integer(let number)): return local(Moment(milliseconds: number))
         case (.flag, .integer(let number)): return (number != 0 ? Word.yes : .no).text()
         default: return field.format(value)
         }
+    }
+
+    /// A field's value as people read it, wherever it stands.
+    static func cell(
+        _ value: Value, _ collection: String, _ field: String, _ titles: (Stamp) -> String
+    ) -> String {
+        guard let field = Department.catalogue[collection]?.field(field) else { return "" }
+        return text(value, field, titles)
     }
 
     public static func json(_ record: Record, _ definition: CollectionDefinition) -> [String: Any] {
@@ -115,14 +124,18 @@ extension OutputOptions {
                 continue
             }
             var text = TextTable(header: table.columns.map { $0.label.text() })
-            for row in table.rows { text.add(row.map(Self.cell)) }
+            for row in table.rows { text.add(row.map { Self.cell($0) }) }
             self.table(text)
         }
         noteSilent(silent)
     }
 
-    private static func json(_ cell: ReportTable.Cell) -> Any {
+    static func json(
+        _ cell: ReportTable.Cell, titles: (Stamp) -> String = { "\($0)" }
+    ) -> Any {
         switch cell {
+        case .value(let value, let collection, let field):
+            value.map { Listing.cell($0, collection, field, titles) } ?? NSNull()
         case .text(let text): text
         case .number(let number): number
         case .moment(let moment): "\(moment)"
@@ -131,8 +144,12 @@ extension OutputOptions {
         }
     }
 
-    private static func cell(_ cell: ReportTable.Cell) -> TextTable.Cell {
+    static func cell(
+        _ cell: ReportTable.Cell, titles: (Stamp) -> String = { "\($0)" }
+    ) -> TextTable.Cell {
         switch cell {
+        case .value(let value, let collection, let field):
+            .init(value.map { Listing.cell($0, collection, field, titles) } ?? "—")
         case .text(let text): .init(text)
         case .number(let number): .init("\(number)", isNumber: true)
         case .moment(let moment): .init(Listing.local(moment))

@@ -7,7 +7,7 @@ extension FieldDefinition {
     /// yes/no, true/false, 1/0, 是/否. References are stamps.
     public func parse(_ text: String, currency: Currency?) -> Result<Value, TextFault> {
         switch type {
-        case .text, .choice: return checked(.text(text))
+        case .text, .choice, .records: return checked(.text(text))
         case .phone:
             guard let phone = PhoneNumber(text) else { return .failure(.notAPhoneNumber) }
             return .success(own(phone.value))
@@ -33,7 +33,7 @@ extension FieldDefinition {
             case "0", "false", "no", "否": return .success(false.value)
             default: return .failure(.notAFlag)
             }
-        case .reference:
+        case .reference, .record:
             guard let stamp = Stamp(text: text) else { return .failure(.notAStamp) }
             return .success(stamp.value)
         case .bytes: return checked(.bytes(Array(text.utf8)))
@@ -58,7 +58,8 @@ extension FieldDefinition {
         case (.moment, .integer(let number)): Moment(milliseconds: number).description
         case (.day, .integer(let number)): Day(number: number).description
         case (.flag, .integer(let number)): number != 0 ? "yes" : "no"
-        case (.reference, .integer(let number)): Stamp(rawValue: number)?.description ?? ""
+        case (.reference, .integer(let number)), (.record, .integer(let number)):
+            Stamp(rawValue: number)?.description ?? ""
         case (_, .integer(let number)): String(number)
         case (_, .text(let text)): text
         case (_, .bytes(let bytes)): String(decoding: bytes, as: UTF8.self)

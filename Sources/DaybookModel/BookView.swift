@@ -9,6 +9,16 @@ public protocol BookView {
     ///
     /// - Precondition: the catalogue declares an index on the field.
     func records(in collection: String, where field: String, is value: Value) throws -> [Record]
+    /// Records of a collection with a timeline, under these keys, the latest first: by when they happened, then by id.
+    ///
+    /// - Parameter body: whether to go on.
+    func timeline(
+        in collection: String, _ keys: [Value], _ body: (Record) throws -> Bool
+    ) throws
+    /// Those of a timeline whose moment is less sure than so many milliseconds, by id.
+    func uncertain(
+        in collection: String, _ keys: [Value], beyond milliseconds: Int64
+    ) throws -> [Record]
     /// All records of the collection, by id, one at a time: memory stays flat.
     func forEach(in collection: String, _ body: (Record) throws -> Void) throws
     /// The fold's figure under these keys; 0 where nothing happened.
@@ -20,8 +30,25 @@ public protocol BookView {
     /// Whether head office wrote the record itself, as far as this book knows. What only head office may write is
     /// recorded from a laptop too (law 1), and gives nobody a right.
     func isOfHeadOffice(_ id: Stamp) throws -> Bool
+    /// Laptops that hold a scope, by name; only head office knows.
+    func laptops(in scope: Stamp) throws -> [KnownHolder]
     /// Heads of one field with their values and times; only head office keeps them all.
     func history(of id: Stamp, field: UInt32) throws -> [PastEdit]
+}
+
+/// A laptop that holds a scope, as head office knows it.
+public struct KnownHolder: Hashable, Sendable {
+    public let name: String
+    /// When something last came from it, to the hour.
+    public let heard: Moment?
+    /// Head office has lost something since it was heard, which this laptop may hold.
+    public let isAwaited: Bool
+
+    public init(name: String, heard: Moment?, isAwaited: Bool) {
+        self.name = name
+        self.heard = heard
+        self.isAwaited = isAwaited
+    }
 }
 
 /// One row of a fold: its keys and its figure.
@@ -94,15 +121,26 @@ public struct FoldDefinition: Hashable, Sendable {
 public struct Report: Sendable {
     public let name: String
     public let label: Label
-    public let make: @Sendable (any BookView) throws -> [ReportTable]
+    /// Names of what may be asked for more narrowly.
+    public let options: [String]
+    /// - Parameter options: texts by the names of ``options``; others are passed over.
+    public let make: @Sendable (any BookView, [String: String]) throws -> [ReportTable]
+
+    public init(
+        _ name: String, _ english: String, _ chinese: String, options: [String],
+        make: @escaping @Sendable (any BookView, [String: String]) throws -> [ReportTable]
+    ) {
+        self.name = name
+        self.options = options
+        label = Label(english, chinese)
+        self.make = make
+    }
 
     public init(
         _ name: String, _ english: String, _ chinese: String,
         make: @escaping @Sendable (any BookView) throws -> [ReportTable]
     ) {
-        self.name = name
-        label = Label(english, chinese)
-        self.make = make
+        self.init(name, english, chinese, options: []) { view, _ in try make(view) }
     }
 }
 
@@ -129,6 +167,8 @@ public struct ReportTable: Sendable, Codable {
         case number(Int64)
         case moment(Moment)
         case word(Label)
+        /// Of a field, to be worded as that.
+        case value(Value?, collection: String, field: String)
         case none
     }
 

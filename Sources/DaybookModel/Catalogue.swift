@@ -36,14 +36,18 @@ public enum FieldType: Hashable, Sendable {
     case choice([Choice])
     /// The id of a record of that collection.
     case reference(String)
+    /// The id of a record of whatever collection.
+    case record
+    /// Ids of records of whatever collections, in their text form, separated by spaces.
+    case records(maxBytes: Int)
     /// What the book itself works out of a personal field of the record, by name: enough to say that two may be the
     /// same, too little to say what they are.
     case hint(of: String)
 
     var storage: StorageClass {
         switch self {
-        case .text, .phone, .choice: .text
-        case .integer, .quantity, .moment, .day, .flag, .reference, .hint: .integer
+        case .text, .phone, .choice, .records: .text
+        case .integer, .quantity, .moment, .day, .flag, .reference, .record, .hint: .integer
         case .amount: .amount
         case .bytes: .bytes
         }
@@ -101,6 +105,8 @@ public enum ScopeRule: Hashable, Sendable {
     case organisation
     /// The scope of the record that this field refers to.
     case of(String)
+    /// That field names the root itself; the organisation when it is empty.
+    case root(String)
 }
 
 /// One kind of thing, declared once; everything generic comes from it.
@@ -118,6 +124,10 @@ public struct CollectionDefinition: Sendable {
     public let indexes: [String]
     /// The field that makes a record made twice the same thing (a product's key).
     public let naturalKey: String?
+    /// Keys by which its records are followed in time; `_scope` stands for the scope.
+    public let timeline: [String]
+    /// What head office does when such a fact has come.
+    public let effect: Effect?
     /// Of a root: the field that says for how many days those whose duty it is may read on laptops what names persons
     /// in its scope. Without it, and where it is empty, not once head office has it.
     public let personalDays: String?
@@ -128,10 +138,12 @@ public struct CollectionDefinition: Sendable {
     public init(
         _ name: String, _ tag: UInt32, _ kind: Kind, scope: ScopeRule, _ english: String,
         _ chinese: String, fields: [FieldDefinition], indexes: [String] = [],
-        naturalKey: String? = nil, personalDays: String? = nil, rights: Rights = .field,
-        rules: [Rule] = [],
-        folds: [FoldDefinition] = []
+        naturalKey: String? = nil, timeline: [String] = [], personalDays: String? = nil,
+        rights: Rights = .field, rules: [Rule] = [], folds: [FoldDefinition] = [],
+        effect: Effect? = nil
     ) {
+        self.timeline = timeline
+        self.effect = effect
         self.name = name
         self.tag = tag
         self.kind = kind
@@ -186,6 +198,11 @@ public struct Catalogue: Sendable {
     public let reports: [Report]
     /// Nil when everybody may do whatever a laptop may.
     public let standing: StandingRule?
+    /// Nil when nothing but disputes follows from its records.
+    public let settling: Settling?
+    private let rulesByTag: [UInt32: [MatterRule]]
+    private let rulesByName: [String: MatterRule]
+    private let kindsByCode: [String: MatterKind]
     private let byName: [String: Int]
     private let byTag: [UInt32: Int]
 
@@ -193,8 +210,19 @@ public struct Catalogue: Sendable {
     ///   folds name what exists: a catalogue is code, and a fault in it is a programmer's.
     public init(
         version: UInt32, collections: [CollectionDefinition], reports: [Report] = [],
-        standing: StandingRule? = nil
+        standing: StandingRule? = nil, settling: Settling? = nil
     ) {
+        self.settling = settling
+        let rules = [.disputes] + (settling?.rules ?? [])
+        rulesByName = Dictionary(uniqueKeysWithValues: rules.map { ($0.name, $0) })
+        rulesByTag = Dictionary(
+            uniqueKeysWithValues: collections.map { collection in
+                (collection.tag, rules.filter { $0.watches(collection) })
+            })
+        kindsByCode = Dictionary(
+            uniqueKeysWithValues: (MatterKind.noted + rules.flatMap(\.kinds)).map {
+                ($0.code, $0)
+            })
         self.version = version
         self.collections = collections
         self.reports = reports
@@ -212,6 +240,18 @@ public struct Catalogue: Sendable {
         byTag[tag].map { collections[$0] }
     }
 
+    /// The rules by which matters may follow from a record of the collection.
+    public func matterRules(of tag: UInt32) -> [MatterRule] { rulesByTag[tag] ?? [] }
+
+    public func matterRule(named name: String) -> MatterRule? { rulesByName[name] }
+
+    public func matterKind(_ code: String) -> MatterKind? { kindsByCode[code] }
+
+    /// Every kind of matter, by code.
+    public var matterKinds: [MatterKind] {
+        kindsByCode.values.sorted { $0.code < $1.code }
+    }
+
     private func check(_ collection: CollectionDefinition) {
         precondition(isIdentifier(collection.name), "\(collection.name): not an identifier")
         precondition(Set(collection.fields.map(\.tag)).count == collection.fields.count)
@@ -225,9 +265,13 @@ public struct Catalogue: Sendable {
                 precondition(collection.field(name)?.isPersonal ?? false, "hint of \(name)")
             }
         }
-        if case .of(let field) = collection.scope {
+        switch collection.scope {
+        case .of(let field), .root(let field):
             precondition(collection.field(field) != nil, "\(collection.name): scope of \(field)")
+        case .itself, .organisation: break
         }
+        precondition(
+            collection.timeline.allSatisfy { $0 == "_scope" || collection.field($0) != nil })
         for index in collection.indexes { precondition(collection.field(index) != nil) }
         precondition(collection.rights.fields.keys.allSatisfy { collection.field($0) != nil })
         for fold in collection.folds {

@@ -6,6 +6,11 @@ public protocol EntryWriter: BookView {
     /// The person who writes; nil for the laptop or head office itself.
     var person: Stamp? { get }
 
+    /// The laptop's name; nil for head office itself.
+    var laptop: String? { get }
+    /// By this book's own clock, which may be wrong.
+    var now: Moment { get }
+
     /// Writes a new record; its id is the stamp drawn for it. Throws ``ChangeFault``.
     func birth(_ draft: Draft) throws -> Stamp
     /// Gives a field a new value, replacing what is shown; with `settling`, all of its heads.
@@ -31,6 +36,9 @@ extension BookView {
         switch collection.scope {
         case .itself: return nil
         case .organisation: return organisation
+        case .root(let name):
+            return collection.field(name).flatMap { draft.value($0.tag) }.flatMap { Stamp($0) }
+                ?? organisation
         case .of(let name):
             guard let field = collection.field(name),
                 case .reference(let target) = field.type,

@@ -74,7 +74,12 @@ extension FieldDefinition {
         where !(-Self.quantityMax...Self.quantityMax).contains(number):
             return .outOfRange
         case (.flag, .integer(let number)) where !(0...1).contains(number): return .outOfRange
-        case (.reference, .integer(let number)) where number <= 0: return .outOfRange
+        case (.reference, .integer(let number)), (.record, .integer(let number)):
+            if number <= 0 { return .outOfRange }
+            return nil
+        case (.records(let most), .text(let text)):
+            if text.utf8.count > most { return .tooLong(maxBytes: most) }
+            return [Stamp](text: text) == nil ? .wrongType : nil
         default: return nil
         }
     }

@@ -92,6 +92,20 @@ extension Stamp: CustomStringConvertible {
     }
 }
 
+extension [Stamp] {
+    /// Ids separated by single spaces; nil when one of them is none.
+    public init?(text: String) {
+        var stamps: [Stamp] = []
+        for part in text.split(separator: " ", omittingEmptySubsequences: false) {
+            guard let stamp = Stamp(text: part) else { return nil }
+            stamps.append(stamp)
+        }
+        self = stamps
+    }
+
+    public var text: String { map(\.description).joined(separator: " ") }
+}
+
 // MARK: - Drawing
 
 /// No stamp is left: the clock stands at the last millisecond that a stamp can carry.

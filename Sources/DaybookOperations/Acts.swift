@@ -11,6 +11,10 @@ public enum Acts {
         case quantityNotPositive
         case noLines
         case priceUnknown(product: String)
+        /// So many are left of the laptop's share.
+        case beyondShare(product: String, left: Int64)
+        /// A share comes back by its holder's own word.
+        case notTheHolder(laptop: String)
     }
 
     /// One product of a sale.
@@ -92,7 +96,7 @@ public enum Acts {
     @discardableResult
     public static func giveGift(
         _ writer: any EntryWriter, signup: Stamp, product: Stamp, quantity: Int64 = 1,
-        from store: Stamp?
+        from store: Stamp?, beyondShare: Bool = false
     ) throws -> Stamp {
         guard quantity > 0 else { throw Fault.quantityNotPositive }
         guard let registration = try writer.record(signup, in: "signup"),
@@ -103,6 +107,8 @@ public enum Acts {
         draft[Gift.signup] = signup
         draft[Gift.product] = product
         draft[Gift.quantity] = quantity
+        (draft[Gift.allowance], draft[Gift.forced]) = try share(
+            of: quantity, product, at: event, beyond: beyondShare, writer)
         let gift = try writer.birth(draft)
         if let store {
             try move(
@@ -110,6 +116,51 @@ public enum Acts {
                 event: event)
         }
         return gift
+    }
+
+    /// The share that an issue counts in; or that it goes beyond it, where the person says so.
+    private static func share(
+        of quantity: Int64, _ product: Stamp, at place: Stamp, beyond: Bool,
+        _ writer: any EntryWriter
+    ) throws -> (Stamp?, Bool?) {
+        guard quantity > 0 else { return (nil, nil) }
+        switch try Allowances.share(quantity, of: product, at: place, writer) {
+        case .unlimited: return (nil, nil)
+        case .of(let id): return (id, nil)
+        case .none(let left):
+            guard beyond else {
+                let name = try writer.record(product, in: "product")?[Product.key]
+                throw Fault.beyondShare(product: name ?? "\(product)", left: left)
+            }
+            return (nil, true)
+        }
+    }
+
+    /// Gives back what is left of a share, or a part of it: nobody else can.
+    @discardableResult
+    public static func handBack(
+        _ writer: any EntryWriter, allowance id: Stamp, quantity: Int64? = nil
+    ) throws -> Stamp {
+        guard let share = try writer.record(id, in: "allowance") else {
+            throw ChangeFault.refused(.recordUnknown)
+        }
+        if let laptop = writer.laptop, share[Allowance.laptop] != laptop {
+            throw Fault.notTheHolder(laptop: share[Allowance.laptop] ?? "")
+        }
+        let left = try Allowances.left(of: share, writer)
+        let back = quantity ?? left
+        guard back > 0 else { throw Fault.quantityNotPositive }
+        guard back <= left else {
+            let product = try share[Allowance.product].flatMap {
+                try writer.record($0, in: "product")?[Product.key]
+            }
+            throw Fault.beyondShare(product: product ?? "\(id)", left: left)
+        }
+        var draft = Draft(Handback.self)
+        draft[Handback.allowance] = id
+        draft[Handback.quantity] = back
+        draft[Handback.reason] = writer.laptop == nil ? "written_off" : "closed"
+        return try writer.birth(draft)
     }
 
     /// Moves stock by a signed quantity.
@@ -130,44 +181,65 @@ public enum Acts {
     }
 
     /// Sells (or with negative quantities takes back) at the price this book has; stock follows.
+    ///
+    /// - Parameter returns: the sale that is taken back, in part or whole; it may be on another laptop still.
     @discardableResult
     public static func sell(
         _ writer: any EntryWriter, store: Stamp, lines: [Line], payment: String?,
-        key: String? = nil, on day: Day? = nil
+        key: String? = nil, on day: Day? = nil, coupon: String? = nil, returns: Stamp? = nil,
+        event: Stamp? = nil, beyondShare: Bool = false
     ) throws -> Stamp {
         guard !lines.isEmpty else { throw Fault.noLines }
-        var prices: [Amount] = []
-        for line in lines {
-            guard line.quantity != 0 else { throw Fault.quantityNotPositive }
-            if let price = line.price {
-                prices.append(price)
-                continue
-            }
-            let product = try writer.record(line.product, in: "product")
-            guard let price = product?[Product.price] else {
-                throw Fault.priceUnknown(product: product?[Product.key] ?? "\(line.product)")
-            }
-            prices.append(price)
+        let original = try returns.map {
+            try writer.records(in: "saleline", where: "sale", is: $0.value)
         }
+        let versions = try lines.map { line in
+            try version(of: line, original: original ?? [], writer)
+        }
+        let prices = versions.map(\.amount)
         var sale = Draft(Sale.self)
         sale[Sale.store] = store
         sale[Sale.key] = key
         sale[Sale.payment] = payment
         sale[Sale.soldOn] = day
+        sale[Sale.coupon] = coupon.map(CouponCode.normal)
+        sale[Sale.returns] = returns
+        sale[Sale.event] = event
         sale[Sale.total] = total(of: lines, at: prices)
         let id = try writer.birth(sale)
-        for (line, price) in zip(lines, prices) {
+        for (line, version) in zip(lines, versions) {
             var draft = Draft(SaleLine.self)
             draft[SaleLine.sale] = id
             draft[SaleLine.product] = line.product
             draft[SaleLine.quantity] = line.quantity
-            draft[SaleLine.price] = price
+            draft[SaleLine.price] = version.amount
+            draft[SaleLine.version] = version.id
+            (draft[SaleLine.allowance], draft[SaleLine.forced]) = try share(
+                of: line.quantity, line.product, at: store, beyond: beyondShare, writer)
             _ = try writer.birth(draft)
             try move(
                 writer, store: store, product: line.product, quantity: -line.quantity,
-                kind: line.quantity > 0 ? "sale" : "return")
+                kind: line.quantity > 0 ? "sale" : "return", event: event)
         }
         return id
+    }
+
+    /// The price of a line and what says it: that of the sale which is taken back, where it is here.
+    private static func version(
+        of line: Line, original: [Record], _ writer: any EntryWriter
+    ) throws -> (amount: Amount, id: Stamp?) {
+        guard line.quantity != 0 else { throw Fault.quantityNotPositive }
+        if let price = line.price { return (price, nil) }
+        if let sold = original.first(where: { $0[SaleLine.product] == line.product }),
+            let price = sold[SaleLine.price]
+        {
+            return (price, sold[SaleLine.version])
+        }
+        guard let held = try Prices.valid(line.product, at: writer.now, writer) else {
+            let product = try writer.record(line.product, in: "product")
+            throw Fault.priceUnknown(product: product?[Product.key] ?? "\(line.product)")
+        }
+        return (held.amount, held.id)
     }
 
     /// None when the lines are in several currencies, or the sum is past all money.

@@ -1,32 +1,7 @@
 import DaybookModel
 
-/// A count asserts a quantity at its moment: movements before it, late ones too, explain its variance;
-/// those after it move the stock on.
+/// Counts beside what the movements say, and the facts behind a figure.
 public enum CountFigures {
-    /// One counted product.
-    public struct Variance: Hashable, Sendable {
-        public let counted: Int64
-        /// The sum of the movements up to the count's moment, as known now.
-        public let expected: Int64
-        /// The part of it that arrived at head office only after the count's moment.
-        public let lateArrivals: Int64
-        /// The movements after the count's moment.
-        public let movedSince: Int64
-        public var variance: Int64 { counted &- expected }
-
-        /// - Parameter movements: signed quantities with when they happened and when they arrived.
-        public init(
-            counted: Int64, at moment: Moment,
-            movements: [(quantity: Int64, at: Moment, arrived: Moment)]
-        ) {
-            self.counted = counted
-            let before = movements.filter { $0.at <= moment }
-            expected = before.reduce(0) { $0 &+ $1.quantity }
-            lateArrivals = before.filter { $0.arrived > moment }.reduce(0) { $0 &+ $1.quantity }
-            movedSince = movements.filter { $0.at > moment }.reduce(0) { $0 &+ $1.quantity }
-        }
-    }
-
     static func variances(_ view: any BookView) throws -> ReportTable {
         var table = ReportTable(
             "variances", "Stock counts and their variance", "盘点差异",
@@ -36,29 +11,135 @@ public enum CountFigures {
                 .init("expected", "Expected then", "应有数"),
                 .init("late", "of it arrived later", "其中晚到"),
                 .init("variance", "Variance", "差异"), .init("movedSince", "Moved since", "其后变动"),
+                .init("state", "State", "状态"),
             ])
+        var things: [[Stamp]] = []
         try view.forEach(in: "countline") { line in
-            guard let count = line[CountLine.count], let product = line[CountLine.product],
-                let store = try view.record(count, in: "count")?[Count.store]
-            else { return }
-            let movements = try view.records(in: "movement", where: "product", is: product.value)
-                .filter { $0[Movement.store] == store }
-                .map { movement in
-                    (
-                        quantity: movement[Movement.quantity] ?? 0, at: movement.at,
-                        arrived: try view.provenance(of: movement.id)?.arrived ?? movement.at
-                    )
+            guard let product = line[CountLine.product] else { return }
+            if !things.contains([line.scope, product]) { things.append([line.scope, product]) }
+        }
+        for thing in things {
+            let ledger = try StockLedger(
+                view, store: thing[0], product: thing[1], isWhole: true)
+            for line in ledger.lines {
+                table.rows.append([
+                    .text(try Figures.name(ledger.store, in: "store", view)),
+                    .text(try Figures.name(ledger.product, in: "product", view)),
+                    .moment(line.record.at), .number(line.counted), .number(line.expected),
+                    .number(try late(line, ledger, view)), .number(line.variance),
+                    .number(ledger.moved &- line.moved), .word(state(of: line)),
+                ])
+            }
+        }
+        return table
+    }
+
+    private static func state(of line: StockLedger.Line) -> Label {
+        switch line.decision {
+        case .accepted: Label("accepted", "已采用")
+        case .dismissed: Label("dismissed", "未采用")
+        case nil: line.variance == 0 ? Label("agrees", "相符") : Label("open", "待处理")
+        }
+    }
+
+    /// The part of what explains a count that came only after it; only head office knows.
+    private static func late(
+        _ line: StockLedger.Line, _ ledger: StockLedger, _ view: any BookView
+    ) throws -> Int64 {
+        try ledger.movements.filter { $0.at <= line.record.at }.reduce(0) { sum, movement in
+            guard let arrived = try view.provenance(of: movement.id)?.arrived,
+                arrived > line.record.at
+            else { return sum }
+            return sum &+ StockLedger.quantity(movement)
+        }
+    }
+
+    // MARK: - The facts behind one figure
+
+    /// Options: `store` and `product` as ids; `at` and `known` as moments.
+    public static let explain = Report(
+        "explain", "The facts behind a stock figure", "库存依据",
+        options: ["store", "product", "at", "known"]
+    ) { view, options in
+        guard let store = options["store"].flatMap({ Stamp(text: $0) }),
+            let product = options["product"].flatMap({ Stamp(text: $0) })
+        else { throw ChangeFault.missing("store, product") }
+        let at = options["at"].flatMap { Moment(text: $0) }
+        let known = options["known"].flatMap { Moment(text: $0) }
+        let ledger = try StockLedger(
+            view, store: store, product: product, isWhole: true,
+            isKnown: known.map { known in
+                { id in try view.provenance(of: id).map { $0.arrived <= known } ?? true }
+            })
+        return [try facts(ledger, until: at, view)]
+    }
+
+    private static func facts(
+        _ ledger: StockLedger, until: Moment?, _ view: any BookView
+    ) throws -> ReportTable {
+        let store = try Figures.name(ledger.store, in: "store", view)
+        let product = try Figures.name(ledger.product, in: "product", view)
+        var table = ReportTable(
+            "explain", "\(product) — \(store)", "\(product) — \(store)",
+            columns: [
+                .init("at", "When", "时间"), .init("what", "What", "事项"),
+                .init("quantity", "Quantity", "数量"), .init("variance", "Gain or loss", "盘盈盘亏"),
+                .init("balance", "Balance", "结存"), .init("by", "By", "人员"),
+                .init("laptop", "Laptop", "电脑"), .init("arrived", "Arrived", "到达"),
+                .init("id", "Id", "编号"),
+            ])
+        var (sum, adjustment): (Int64, Int64) = (0, 0)
+        for fact in facts(of: ledger) where until.map({ fact.record.at <= $0 }) ?? true {
+            var gain: ReportTable.Cell = .none
+            if let line = fact.line {
+                if case .accepted(let counted)? = line.decision {
+                    gain = .number(counted &- (line.moved &+ adjustment))
+                    adjustment = counted &- line.moved
+                } else if line.decision == nil, line.variance != 0 {
+                    gain = .word(
+                        Label("open: \(line.variance)", "待处理：\(line.variance)"))
                 }
-            let variance = Variance(
-                counted: line[CountLine.quantity] ?? 0, at: line.at, movements: movements)
+            } else {
+                sum &+= StockLedger.quantity(fact.record)
+            }
+            let from = try view.provenance(of: fact.record.id)
             table.rows.append([
-                .text(try Figures.name(store, in: "store", view)),
-                .text(try Figures.name(product, in: "product", view)), .moment(line.at),
-                .number(variance.counted), .number(variance.expected),
-                .number(variance.lateArrivals), .number(variance.variance),
-                .number(variance.movedSince),
+                .moment(fact.record.at), fact.what,
+                .number(fact.line?.counted ?? StockLedger.quantity(fact.record)), gain,
+                .number(sum &+ adjustment),
+                .text(try Figures.name(fact.record.by, in: "staff", view)),
+                .text(from?.laptop ?? ""), from.map { .moment($0.arrived) } ?? .none,
+                .text("\(fact.record.id)"),
             ])
         }
         return table
+    }
+
+    private struct Fact {
+        let record: Record
+        let line: StockLedger.Line?
+        let what: ReportTable.Cell
+    }
+
+    /// In the order of time; at one moment movements come before counts, which have seen them.
+    private static func facts(of ledger: StockLedger) -> [Fact] {
+        let movements = ledger.movements.map { movement in
+            Fact(
+                record: movement, line: nil,
+                what: .value(
+                    movement.fields.value(Movement.kind.tag), collection: "movement",
+                    field: "kind"))
+        }
+        let lines = ledger.lines.map { line in
+            let label = state(of: line)
+            return Fact(
+                record: line.record, line: line,
+                what: .word(
+                    Label("counted (\(label.english))", "盘点（\(label.chinese)）")))
+        }
+        return (movements + lines).sorted {
+            ($0.record.at, $0.line == nil ? 0 : 1, $0.record.id)
+                < ($1.record.at, $1.line == nil ? 0 : 1, $1.record.id)
+        }
     }
 }

@@ -87,7 +87,7 @@ public enum SignUp: RecordType {
         fields: [
             event.definition, booth.definition, name.definition, phone.definition,
             note.definition, phoneHint.definition,
-        ], indexes: ["event", "phone", "phone_hint"],
+        ], indexes: ["event", "phone", "phone_hint", "name"],
         rights: Rights(
             personal: .duties([.operations, .customerService, .sales, .supervision])),
         folds: [
@@ -125,12 +125,26 @@ public enum Gift: RecordType {
     public static let quantity = Field<Int64>(
         .init("quantity", 4, .quantity, "Quantity", "数量", isRequired: true))
 
+    /// The share that it was issued from, where there is a limit.
+    public static let allowance = Field<Stamp>(
+        .init("allowance", 5, .reference("allowance"), "Allowance", "额度"))
+    /// Given though the laptop's share was used up, knowingly.
+    public static let forced = Field<Bool>(
+        .init("forced", 6, .flag, "Beyond the share", "超出额度"))
+
     public static let definition = CollectionDefinition(
         "gift", 10, .fact, scope: .of("event"), "Gift", "礼品发放",
         fields: [
             event.definition, signup.definition, product.definition, quantity.definition,
+            allowance.definition, forced.definition,
         ], indexes: ["signup"],
+        rules: [
+            Allowances.withinShare(
+                allowance: allowance.tag, forced: forced.tag, quantity: quantity.tag,
+                product: product.tag)
+        ],
         folds: [
+            FoldDefinition("giftsByAllowance", keys: ["allowance"], .sum("quantity")),
             FoldDefinition("giftsByEvent", keys: ["event", "product"], .sum("quantity")),
             FoldDefinition("giftsBySignup", keys: ["signup"], .count),
         ])
@@ -155,5 +169,6 @@ public enum Loan: RecordType {
         fields: [
             event.definition, item.definition, quantity.definition, holder.definition,
             damage.definition,
-        ], folds: [FoldDefinition("loansOut", keys: ["event", "item"], .sum("quantity"))])
+        ], indexes: ["event"],
+        folds: [FoldDefinition("loansOut", keys: ["event", "item"], .sum("quantity"))])
 }

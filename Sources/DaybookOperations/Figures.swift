@@ -113,9 +113,12 @@ public enum Figures {
                 .init("onHand", "On hand", "库存数"),
             ])
         for row in try view.foldRows("stockOnHand") {
+            // What accepted counts add to the movements.
+            let adjustment = try view.fold("stockAdjustment", row.keys)
             table.rows.append([
                 .text(try name(stamp(row.keys[0]), in: "store", view)),
-                .text(try name(stamp(row.keys[1]), in: "product", view)), .number(row.figure),
+                .text(try name(stamp(row.keys[1]), in: "product", view)),
+                .number(row.figure &+ adjustment),
             ])
         }
         return table

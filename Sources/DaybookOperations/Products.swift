@@ -22,6 +22,14 @@ public enum Product: RecordType {
     /// What the variants of one product share.
     public static let handle = Field<String>(
         .init("handle", 11, .text(maxBytes: 500), "Handle", "商品标识"))
+    public static let stage = Field<String>(
+        .init(
+            "stage", 12,
+            .choice([
+                Choice("selected", "Selected", "选品"), Choice("listed", "Listed", "上架"),
+                Choice("priced", "Priced", "定价"), Choice("promoted", "Promoted", "推广"),
+                Choice("delisted", "Delisted", "下架"), Choice("cleared", "Cleared", "清理"),
+            ]), "Stage", "阶段", isStage: true))
     /// The price was made up for a product that no catalogue has.
     public static let isMadeUp = Field<Bool>(
         .init("made_up", 10, .flag, "Price made up", "价格为暂定"))
@@ -31,7 +39,7 @@ public enum Product: RecordType {
         fields: [
             key.definition, title.definition, vendor.definition, type.definition,
             option.definition, price.definition, note.definition, description.definition,
-            sku.definition, isMadeUp.definition, handle.definition,
+            sku.definition, isMadeUp.definition, handle.definition, stage.definition,
         ], indexes: ["handle"], naturalKey: "key",
         rights: Rights(
             record: .duties([.productCentre, .procurement, .operations, .supervision]),

@@ -30,7 +30,7 @@ public enum Movement: RecordType {
         fields: [
             store.definition, product.definition, quantity.definition, kind.definition,
             event.definition, note.definition,
-        ], indexes: ["product"],
+        ], indexes: ["product", "event"], timeline: ["store", "product"],
         folds: [FoldDefinition("stockOnHand", keys: ["store", "product"], .sum("quantity"))])
 }
 
@@ -62,5 +62,5 @@ public enum CountLine: RecordType {
     public static let definition = CollectionDefinition(
         "countline", 14, .fact, scope: .of("count"), "Count line", "盘点明细",
         fields: [count.definition, product.definition, quantity.definition],
-        indexes: ["count"])
+        indexes: ["count"], timeline: ["_scope", "product"])
 }

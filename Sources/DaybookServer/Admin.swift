@@ -16,10 +16,15 @@ public enum AdminRequest: Codable, Sendable {
     case remove(record: Stamp, collection: String)
     /// The last so many records of a collection.
     case list(collection: String, last: Int)
-    case report(String)
+    case report(String, options: [String: String])
     /// Rows of an import, taken by one of the injected importers; `file` and `through` mark how far it came.
     case importRows(kind: String, rows: [ImportRow], options: [String: String], file: String)
     case importMark(file: String)
+    case matters(MatterFilter)
+    /// Settles every open matter that the filter finds in one way.
+    case settle(MatterFilter, as: String, note: String?)
+    /// Says that a settlement does not hold.
+    case undoSettlement(Stamp)
     case manage(LaptopRequest)
     /// Paths are absolute: the process that holds the book reads and writes the files.
     case backUp(path: String)
@@ -84,6 +89,8 @@ public enum AdminAnswer: Codable, Sendable {
     case report([ReportTable])
     case imported(ImportTally)
     case mark(Int64?)
+    case matters([ListedMatter], of: Int)
+    case settled(Int)
     /// With the certificate that laptops know head office by.
     case code(String, certificate: [UInt8])
     case laptops([LaptopStatus])
@@ -124,6 +131,11 @@ public enum AdminFault: Codable, Error, Sendable, Hashable {
     case bookWrong(String)
     /// The server does not run.
     case notServing
+    case matterUnknown(String)
+    /// The rule's name.
+    case againstRule(String)
+    /// What was typed, and what may be chosen.
+    case choiceUnknown(String, [String])
 }
 
 /// A file's fault as it crosses between processes.

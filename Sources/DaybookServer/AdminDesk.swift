@@ -76,11 +76,11 @@ public struct AdminDesk: Sendable {
                 try $0.remove(record, in: collection)
             }
             return .done
-        case .report(let name):
+        case .report(let name, let options):
             guard let report = store.catalogue.reports.first(where: { $0.name == name }) else {
                 throw AdminFault.unknownReport(name)
             }
-            return .report(try store.read { try report.make($0) })
+            return .report(try store.read { try report.make($0, options) })
         case .importRows(let kind, let rows, let options, let file):
             guard let importer = importers[kind] else { throw AdminFault.unknownCollection(kind) }
             return .imported(
@@ -90,6 +90,17 @@ public struct AdminDesk: Sendable {
         case .importMark(let file):
             return .mark(
                 try store.write(person: nil, clock: surroundings.reading()) { try $0.mark(file) })
+        case .matters(let filter):
+            let (matters, total) = try store.matters(filter)
+            return .matters(matters, of: total)
+        case .settle(let filter, let choice, let note):
+            return .settled(try settle(filter, as: choice, note: note))
+        case .undoSettlement(let id):
+            guard let settling = store.catalogue.settling else { throw AdminFault.recordUnknown }
+            try store.write(person: nil, clock: surroundings.reading()) {
+                try settling.undo($0, id)
+            }
+            return .done
         case .manage(let request): return try manage(request)
         case .backUp(let path): return try keeping.backUp(to: path)
         case .verify(let path): return try keeping.verify(against: path)
@@ -152,7 +163,7 @@ public struct AdminDesk: Sendable {
         case .tooLarge(let size, let most): .invalid("\(size) > \(most)")
         case .unknownCollection(let tag): .unknownCollection("\(tag)")
         case .unknownField(let name): .unknownField(name)
-        case .againstRule: .refused(RefusalReason.againstRule.rawValue)
+        case .againstRule(let rule): .againstRule(rule)
         case .personalLocked: .refused(RefusalReason.notAllowed.rawValue)
         case .refused(.recordUnknown): .recordUnknown
         case .refused(let reason): .refused(reason.rawValue)

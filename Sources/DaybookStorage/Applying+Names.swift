@@ -34,13 +34,10 @@ extension Applying {
             switch change {
             case .birth(let birth):
                 taken.contains(birth.scope)
-                    || birth.fields.contains { field in
-                        guard case .integer(let number) = field.value else { return false }
-                        return Stamp(rawValue: number).map(taken.contains) ?? false
-                    }
+                    || birth.fields.contains { !taken.isDisjoint(with: $0.value.references) }
             case .edit(let edit):
                 taken.contains(edit.record) || !taken.isDisjoint(with: edit.replaces)
-                    || edit.value.flatMap { $0.reference }.map(taken.contains) ?? false
+                    || !taken.isDisjoint(with: edit.value?.references ?? [])
             case .removal(let removal):
                 taken.contains(removal.record) || !taken.isDisjoint(with: removal.seen)
             }
@@ -99,10 +96,13 @@ extension Applying {
 }
 
 extension Value {
-    /// The stamp that it may be.
-    var reference: Stamp? {
-        guard case .integer(let number) = self else { return nil }
-        return Stamp(rawValue: number)
+    /// The stamps that it may be.
+    var references: [Stamp] {
+        switch self {
+        case .integer(let number): Stamp(rawValue: number).map { [$0] } ?? []
+        case .text(let text): [Stamp](text: text) ?? []
+        default: []
+        }
     }
 }
 

@@ -114,6 +114,7 @@ final class Applying {
                 try view.held(id, tag: tag)
             }.judge(entry)
         }
+        let own = try effects(of: entry, source, &judgement)
         if let earlier = source.earlier { judgement.refused = earlier.refused }
         if judgement.refused == nil {
             for change in entry.changes {
@@ -127,6 +128,7 @@ final class Applying {
         for matter in judgement.matters { try note(matter) }
         if source.earlier == nil { try count(judgement.matters, of: entry, in: source.laptop) }
         try keep(entry, source, judgement.refused)
+        try write(own, at: source.arrived)
         return .recorded(refused: judgement.refused)
     }
 
@@ -234,9 +236,19 @@ final class Applying {
     }
 
     func note(_ matter: Judgement.Matter) throws {
+        let scope = try records.find(matter.record)?.scope ?? view.organisation
         try db.execute(
-            sql: "INSERT OR IGNORE INTO _matter (kind, record, sequence) VALUES (?, ?, ?)",
-            arguments: [matter.kind, matter.record.rawValue, sequence])
+            sql: """
+                INSERT OR IGNORE INTO _matter (kind, about, scope, grade, subject, state)
+                VALUES (?, ?, ?, ?, x'', 0)
+                """,
+            arguments: [
+                matter.kind, blob([matter.record]), scope.rawValue,
+                (view.catalogue.matterKind(matter.kind)?.grade ?? .attention).rawValue,
+            ])
+        // It may have been settled already, by somebody who heard of it before this book did.
+        try records.due.note(
+            DueSubject(settled: MatterKey(kind: matter.kind, about: [matter.record])))
     }
 
     func feed(_ record: Record, origin: Int64) throws {

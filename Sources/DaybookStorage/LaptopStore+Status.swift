@@ -50,11 +50,13 @@ extension LaptopStore {
         public let stamp: Stamp
         public let record: Stamp
         public let collection: UInt32
-        /// 0 for a removal.
+        /// 0 for a removal, and for a record that asked for what does not take effect.
         public let field: UInt32
         public let value: Value?
         public let reason: UInt32
         public let detail: String
+        /// A record whose effect was refused; itself it stays.
+        public var isOfEffect: Bool { stamp == record }
     }
 
     public func status() throws -> Status {

@@ -266,7 +266,22 @@ extension LaptopStore: LaptopBook {
                 refused.entry, Int64(refused.reason), refused.detail, range.first.rawValue,
                 range.last.rawValue, range.node,
             ])
-        try OverlaidRecords(RecordStore(db, tables))
+        let records = RecordStore(db, tables)
+        // What it asked for does not take effect; that it was asked for stays.
+        if let asked = try records.find(refused.stamp) {
+            try db.execute(
+                sql: """
+                    INSERT OR IGNORE INTO _inbox
+                      (stamp, entry, record, collection, field, value, reason, detail)
+                    VALUES (?, ?, ?, ?, 0, ?, ?, ?)
+                    """,
+                arguments: [
+                    asked.id.rawValue, refused.entry, asked.id.rawValue, Int64(asked.collection),
+                    blob(Canonical.bytes(of: nil as Value?)), Int64(refused.reason),
+                    refused.detail,
+                ])
+        }
+        try OverlaidRecords(records)
             .settlePending(from: range.first, to: range.last, node: range.node)
     }
 

@@ -27,6 +27,8 @@ extension LaptopStore {
 /// Writes one entry into a laptop's book, inside its transaction.
 private final class LaptopWriter: LaptopView, EntryWriter {
     private let clock: ClockReading
+    let laptop: String?
+    var now: Moment { clock.wall }
     private let number: Int64
     private var stamps: StampClock
     private var first: Stamp?
@@ -43,7 +45,8 @@ private final class LaptopWriter: LaptopView, EntryWriter {
     ) throws {
         self.clock = clock
         personal = PersonalWriting(keys)
-        let row = try Row.fetchOne(db, sql: "SELECT node, clock_last, next_entry FROM _book")
+        let row = try Row.fetchOne(db, sql: "SELECT node, clock_last, next_entry, name FROM _book")
+        laptop = row?[3]
         guard let row, let node: Int64 = row[0] else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "no node")
         }
@@ -65,6 +68,12 @@ private final class LaptopWriter: LaptopView, EntryWriter {
             fields: try personal.hinted(fields, table.definition, in: scope))
         try checkRight(.birth(birth), in: scope, table.definition)
         try checkHeld(scope)
+        // Head office would take it: what a person may still record says so itself.
+        for rule in table.definition.rules {
+            if case .refused = try rule.judge(.birth(birth), nil, self) {
+                throw ChangeFault.againstRule(rule.name)
+            }
+        }
         try note(.birth(birth), in: scope)
         try records.insert(
             Record(

@@ -154,7 +154,9 @@ public final class LaptopStore: Sendable {
         do {
             return try pool.write { db in
                 try checkNotUpgraded(db)
-                return try body(db)
+                let result = try body(db)
+                try Deriving.run(db, tables) { try StoreView(db, tables) }
+                return result
             }
         } catch {
             throw BookFault.of(error, path: path) ?? error

@@ -26,6 +26,18 @@ class LaptopView: StoreView {
         try super.forEach(in: collection) { try body(try opened($0)) }
     }
 
+    override func timeline(
+        in collection: String, _ keys: [Value], _ body: (Record) throws -> Bool
+    ) throws {
+        try super.timeline(in: collection, keys) { try body(try opened($0)) }
+    }
+
+    override func uncertain(
+        in collection: String, _ keys: [Value], beyond milliseconds: Int64
+    ) throws -> [Record] {
+        try super.uncertain(in: collection, keys, beyond: milliseconds).map(opened)
+    }
+
     /// By a personal field what bears its hint, and nothing that can be read and says otherwise.
     override func records(
         in collection: String, where field: String, is value: Value

@@ -62,9 +62,17 @@ extension [FieldValue] {
 }
 
 extension Value {
-    /// Any integer may be a reference, also in a collection that this catalogue does not know.
+    /// Any integer may be a reference, also in a collection that this catalogue does not know; a text that holds ids
+    /// and nothing else is a list of them.
     func renamed(_ name: (Stamp) throws -> Stamp) rethrows -> Value {
-        guard let stamp = reference else { return self }
-        return .integer(try name(stamp).rawValue)
+        switch self {
+        case .integer(let number):
+            guard let stamp = Stamp(rawValue: number) else { return self }
+            return .integer(try name(stamp).rawValue)
+        case .text(let text):
+            guard let stamps = [Stamp](text: text) else { return self }
+            return .text(try stamps.map(name).text)
+        default: return self
+        }
     }
 }

@@ -21,7 +21,8 @@ extension OfficeStore {
             let view = try OfficeView(db, tables)
             return Counts(
                 organisation: try view.title(of: view.organisation), records: records,
-                matters: try Int64.fetchOne(db, sql: "SELECT count(*) FROM _matter") ?? 0,
+                matters: try Int64.fetchOne(db, sql: "SELECT count(*) FROM _matter WHERE state = 0")
+                    ?? 0,
                 sequence: try Int64.fetchOne(db, sql: "SELECT sequence FROM _book") ?? 0)
         }
     }

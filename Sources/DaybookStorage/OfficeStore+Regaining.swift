@@ -98,23 +98,28 @@ extension OfficeStore {
         }
     }
 
+    /// Laptops that have not been heard from since head office lost something, by name.
+    static func awaited(_ db: Database) throws -> [String] {
+        guard let noticed = try Int64.fetchOne(db, sql: "SELECT min(noticed) FROM _regression")
+        else { return [] }
+        return try String.fetchAll(
+            db,
+            sql: """
+                SELECT name FROM _laptop WHERE coalesce(heard, 0) < ? AND enrolled IS NOT NULL
+                  AND revoked = 0 AND id NOT IN (SELECT laptop FROM _regression) ORDER BY 1
+                """,
+            arguments: [noticed])
+    }
+
     public func recovery() throws -> Recovery {
         try reading { db in
             let base = try Int64.fetchOne(db, sql: "SELECT min(base) FROM _regression")
-            let noticed = try Int64.fetchOne(db, sql: "SELECT min(noticed) FROM _regression") ?? 0
             let returned = try String.fetchAll(
                 db,
                 sql: """
                     SELECT DISTINCT l.name FROM _regression r JOIN _laptop l ON l.id = r.laptop
                     ORDER BY 1
                     """)
-            let awaited = try String.fetchAll(
-                db,
-                sql: """
-                    SELECT name FROM _laptop WHERE coalesce(heard, 0) < ? AND enrolled IS NOT NULL
-                      AND revoked = 0 AND id NOT IN (SELECT laptop FROM _regression) ORDER BY 1
-                    """,
-                arguments: [noticed])
             let without = """
                 SELECT count(*) FROM _regained g WHERE removed = 0 AND NOT EXISTS (
                   SELECT 1 FROM _entry e WHERE e.node = (g.record & \(Stamp.nodeMax))
@@ -132,7 +137,7 @@ extension OfficeStore {
                     """)
             return Recovery(
                 base: base.map { UInt64($0) }, returned: returned,
-                awaited: base == nil ? [] : awaited,
+                awaited: try Self.awaited(db),
                 regained: try Int64.fetchOne(db, sql: "SELECT count(*) FROM _regained") ?? 0,
                 withoutEntry: try Int64.fetchOne(db, sql: without) ?? 0,
                 nameless: try nameless(db),

@@ -138,7 +138,11 @@ public final class OfficeStore: Sendable {
 
     func transaction<Result>(_ body: (Database) throws -> Result) throws -> Result {
         do {
-            return try pool.write { db in try body(db) }
+            return try pool.write { db in
+                let result = try body(db)
+                try Deriving.run(db, tables) { try OfficeView(db, tables) }
+                return result
+            }
         } catch {
             throw BookFault.of(error, path: path) ?? error
         }

@@ -53,6 +53,23 @@ final class OfficeView: StoreView {
             arguments: [id.rawValue]) ?? false
     }
 
+    override func laptops(in scope: Stamp) throws -> [KnownHolder] {
+        let awaited = Set(try OfficeStore.awaited(db))
+        return try Row.fetchAll(
+            db,
+            sql: """
+                SELECT l.name, l.heard FROM _laptop l JOIN _laptop_scope s ON s.laptop = l.id
+                WHERE (s.scope = :scope OR :scope = :organisation) AND l.enrolled IS NOT NULL
+                  AND l.revoked = 0 GROUP BY l.id ORDER BY l.name
+                """,
+            arguments: ["scope": scope.rawValue, "organisation": organisation.rawValue]
+        ).map { row in
+            KnownHolder(
+                name: row[0], heard: (row[1] as Int64?).map { Moment(milliseconds: $0) },
+                isAwaited: awaited.contains(row[0]))
+        }
+    }
+
     override func history(of id: Stamp, field: UInt32) throws -> [PastEdit] {
         try Row.fetchAll(
             db,

@@ -15,6 +15,8 @@ final class OfficeWriter: EntryWriter {
     private var bornHere: [Stamp: Record] = [:]
 
     var catalogue: Catalogue { applying.view.catalogue }
+    var laptop: String? { nil }
+    var now: Moment { clock.wall }
     var organisation: Stamp { applying.view.organisation }
 
     init(
@@ -38,10 +40,14 @@ final class OfficeWriter: EntryWriter {
         let id = try stamps.draw(wall: clock.wall)
         let scope = try scope(of: fields, in: definition) ?? id
         fields = definition.hinted(fields) { hints.hint(of: $0, in: scope) }
-        changes.append(
-            .birth(
-                Birth(
-                    id: id, collection: definition.tag, scope: scope, fields: fields)))
+        let birth = Birth(id: id, collection: definition.tag, scope: scope, fields: fields)
+        // A person waits for the answer: what a laptop may only record is refused here.
+        for rule in definition.rules {
+            if case .refused = try rule.judge(.birth(birth), nil, self) {
+                throw ChangeFault.againstRule(rule.name)
+            }
+        }
+        changes.append(.birth(birth))
         bornHere[id] = Record(
             id: id, collection: definition.tag, scope: scope, by: person, at: clock.wall,
             fields: fields)
@@ -111,6 +117,10 @@ final class OfficeWriter: EntryWriter {
         guard changes.count <= Entry.changesMax else {
             throw ChangeFault.tooLarge(sizeBytes: changes.count, sizeBytesMax: Entry.changesMax)
         }
+        // What follows from it is written after it.
+        try applying.db.execute(
+            sql: "UPDATE _book SET clock_last = ?, next_entry = ?",
+            arguments: [stamps.last, number + 1])
         let entry = Entry(number: number, person: person, clock: clock, changes: changes)
         let outcome = try applying.apply(
             entry,
@@ -125,9 +135,6 @@ final class OfficeWriter: EntryWriter {
         case .nameTaken: throw ChangeFault.refused(.againstRule)
         }
         try applying.flush()
-        try applying.db.execute(
-            sql: "UPDATE _book SET clock_last = ?, next_entry = ?",
-            arguments: [stamps.last, number + 1])
     }
 
     // MARK: - Looking, with what this entry has born so far
@@ -148,6 +155,18 @@ final class OfficeWriter: EntryWriter {
             + born.sorted { $0.id < $1.id }
     }
 
+    func timeline(
+        in collection: String, _ keys: [Value], _ body: (Record) throws -> Bool
+    ) throws {
+        try applying.view.timeline(in: collection, keys, body)
+    }
+
+    func uncertain(
+        in collection: String, _ keys: [Value], beyond milliseconds: Int64
+    ) throws -> [Record] {
+        try applying.view.uncertain(in: collection, keys, beyond: milliseconds)
+    }
+
     func forEach(in collection: String, _ body: (Record) throws -> Void) throws {
         try applying.view.forEach(in: collection, body)
     }
@@ -161,6 +180,10 @@ final class OfficeWriter: EntryWriter {
     func provenance(of id: Stamp) throws -> Provenance? { try applying.view.provenance(of: id) }
 
     func isOfHeadOffice(_ id: Stamp) throws -> Bool { try applying.view.isOfHeadOffice(id) }
+
+    func laptops(in scope: Stamp) throws -> [KnownHolder] {
+        try applying.view.laptops(in: scope)
+    }
 
     func history(of id: Stamp, field: UInt32) throws -> [PastEdit] {
         try applying.view.history(of: id, field: field)

@@ -7,10 +7,12 @@ import GRDB
 struct RecordStore {
     let db: Database
     let tables: RecordTables
+    let due: DueSubjects
 
     init(_ db: Database, _ tables: RecordTables) {
         self.db = db
         self.tables = tables
+        due = DueSubjects(db, tables)
     }
 
     func record(_ id: Stamp, in table: RecordTable) throws -> Record? {
@@ -52,6 +54,7 @@ struct RecordStore {
         let cells = [record.id.rawValue.databaseValue] + table.arguments(record)
         try statement.execute(arguments: StatementArguments(cells))
         try fold(record, table.definition, sign: 1)
+        try due.touch(record)
     }
 
     /// Writes a document's present state over its row: documents are in no fold.
@@ -68,6 +71,7 @@ struct RecordStore {
         let statement = try db.cachedStatement(sql: table.updateSQL)
         let cells = table.arguments(record) + [record.id.rawValue.databaseValue]
         try statement.execute(arguments: StatementArguments(cells))
+        try due.touch(record)
     }
 
     /// Inserts or updates; the folds follow.
@@ -75,6 +79,7 @@ struct RecordStore {
         guard let old = try self.record(record.id, tag: record.collection) else {
             return try insert(record)
         }
+        try due.touch(old)
         try update(record)
         guard let table = tables[record.collection], old.fields != record.fields else { return }
         try fold(old, table.definition, sign: -1)
@@ -83,6 +88,7 @@ struct RecordStore {
 
     func delete(_ record: Record) throws {
         let table = tables[record.collection]
+        try due.touch(record)
         let statement = try db.cachedStatement(
             sql: table?.deleteSQL ?? "DELETE FROM _parked WHERE id = ?")
         try statement.execute(arguments: [record.id.rawValue])
@@ -129,6 +135,8 @@ struct RecordStore {
                 try fold(table.record(row), table.definition, sign: 1)
             }
         }
+        // Figures that follow from more than a sum stood there too.
+        try deriveAnew()
     }
 
     private func fold(_ record: Record, _ collection: CollectionDefinition, sign: Int64) throws {

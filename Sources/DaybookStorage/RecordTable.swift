@@ -101,12 +101,37 @@ struct RecordTable: Sendable {
 
     /// Laptops look persons up by their hints.
     func indexCreation(isLaptop: Bool) -> [String] {
-        definition.indexes.filter { !isLaptop || definition.field($0)?.isPersonal != true }.map {
-            field in
-            let name = "\(definition.name)_\(field)"
-            return "CREATE INDEX IF NOT EXISTS \(quoted(name)) "
-                + "ON \(quoted(definition.name)) (\(quoted(field)))"
-        }
+        timelineCreation
+            + definition.indexes.filter {
+                !isLaptop || definition.field($0)?.isPersonal != true
+            }.map { field in
+                let name = "\(definition.name)_\(field)"
+                // What may be empty mostly is.
+                let isRequired = definition.field(field)?.isRequired ?? true
+                return "CREATE INDEX IF NOT EXISTS \(quoted(name)) "
+                    + "ON \(quoted(definition.name)) (\(quoted(field)))"
+                    + (isRequired ? "" : " WHERE \(quoted(field)) IS NOT NULL")
+            }
+    }
+
+    /// When it happened, in milliseconds since 2025, as the indexes of timelines have it.
+    static let momentSQL = "((id >> 21) + _at)"
+
+    var timelineCondition: String {
+        definition.timeline.map { "\(quoted($0)) = ?" }.joined(separator: " AND ")
+    }
+
+    /// One in the order of time, and one of the few that are not sure of it.
+    var timelineCreation: [String] {
+        guard !definition.timeline.isEmpty else { return [] }
+        let keys = definition.timeline.map(quoted).joined(separator: ", ")
+        let (name, table) = (definition.name, quoted(definition.name))
+        return [
+            "CREATE INDEX IF NOT EXISTS \(quoted("\(name)_time")) "
+                + "ON \(table) (\(keys), \(Self.momentSQL), id)",
+            "CREATE INDEX IF NOT EXISTS \(quoted("\(name)_unsure")) "
+                + "ON \(table) (\(keys)) WHERE _within IS NOT NULL",
+        ]
     }
 
     // MARK: - Rows

@@ -3,7 +3,7 @@ import GRDB
 
 /// The tables of a book: those of the engine (names begin with `_`) and one per collection of the catalogue.
 struct Schema {
-    static let version: Int64 = 7
+    static let version: Int64 = 8
     /// Books of earlier builds were never released.
     static let oldest: Int64 = 7
 
@@ -20,15 +20,49 @@ struct Schema {
             try db.execute(
                 sql: "INSERT INTO _book (id, role, catalogue) VALUES (1, ?, 0)",
                 arguments: [role.rawValue])
+        } else if held < 8 {
+            try bringTo8(db)
+        }
+        if held < Self.version {
             try db.execute(sql: "PRAGMA user_version = \(Self.version)")
         }
         let heldCatalogue = try Int64.fetchOne(db, sql: "SELECT catalogue FROM _book") ?? 0
-        guard heldCatalogue < Int64(catalogue.version) || held == 0 else { return }
+        guard heldCatalogue < Int64(catalogue.version) || held < Self.version else { return }
         for table in tables.all { try migrate(db, table) }
         try unpark(db)
         try RecordStore(db, tables).foldAnew()
         try db.execute(
             sql: "UPDATE _book SET catalogue = ?", arguments: [Int64(catalogue.version)])
+        try Deriving.run(db, tables) {
+            try role == .laptop ? StoreView(db, tables) : OfficeView(db, tables)
+        }
+    }
+
+    /// Matters in both roles, with what they are about; before, head office noted kind and record only.
+    private func bringTo8(_ db: Database) throws {
+        let noted =
+            role == .headOffice
+            ? try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT m.kind, m.record, f.scope FROM _matter m
+                    JOIN _feed f ON f.record = m.record
+                    """) : []
+        if role == .headOffice { try db.execute(sql: "DROP TABLE _matter") }
+        try db.execute(sql: Self.matters)
+        for row in noted {
+            guard let record = row.stamp(1) else { continue }
+            let kind: String = row[0]
+            try db.execute(
+                sql: """
+                    INSERT INTO _matter (kind, about, scope, grade, subject, state)
+                    VALUES (?, ?, ?, ?, x'', 0)
+                    """,
+                arguments: [
+                    kind, blob([record]), row[2] as Int64,
+                    (catalogue.matterKind(kind)?.grade ?? .attention).rawValue,
+                ])
+        }
     }
 
     private func migrate(_ db: Database, _ table: RecordTable) throws {
@@ -98,6 +132,20 @@ extension Schema {
           name TEXT NOT NULL, keys BLOB NOT NULL, figure INTEGER NOT NULL,
           PRIMARY KEY (name, keys)
         ) STRICT, WITHOUT ROWID;
+        """ + matters
+
+    fileprivate static let matters = """
+
+        -- What a person must settle, and what became of it; the subject that it follows from, empty when head office
+        -- noted it as something arrived.
+        CREATE TABLE _matter (
+          kind TEXT NOT NULL, about BLOB NOT NULL, scope INTEGER NOT NULL, grade INTEGER NOT NULL,
+          subject BLOB NOT NULL, state INTEGER NOT NULL, PRIMARY KEY (kind, about)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX _matter_subject ON _matter (subject);
+        CREATE INDEX _matter_open ON _matter (scope, kind) WHERE state = 0;
+        -- Subjects that the transaction under way has touched.
+        CREATE TABLE _due (subject BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
         """
 
     fileprivate static let laptop = """
@@ -344,9 +392,5 @@ extension Schema {
         CREATE INDEX _named_hash ON _named (hash);
         -- Whose names were erased, and when.
         CREATE TABLE _erased (record INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
-        CREATE TABLE _matter (
-          kind TEXT NOT NULL, record INTEGER NOT NULL, sequence INTEGER NOT NULL,
-          PRIMARY KEY (kind, record)
-        ) STRICT, WITHOUT ROWID;
         """
 }

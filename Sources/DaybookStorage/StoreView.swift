@@ -41,6 +41,42 @@ class StoreView: BookView {
         return try records.records(in: table, condition, [cell])
     }
 
+    func timeline(
+        in collection: String, _ keys: [Value], _ body: (Record) throws -> Bool
+    ) throws {
+        let table = tables[collection]
+        let statement = try db.makeStatement(
+            sql: table.selectSQL
+                + "WHERE \(table.timelineCondition) ORDER BY \(RecordTable.momentSQL) DESC, id DESC"
+        )
+        let rows = try Row.fetchCursor(statement, arguments: try cells(keys, of: table))
+        while let row = try rows.next() {
+            guard try body(table.record(row)) else { return }
+        }
+    }
+
+    func uncertain(
+        in collection: String, _ keys: [Value], beyond milliseconds: Int64
+    ) throws -> [Record] {
+        let table = tables[collection]
+        return try records.records(
+            in: table, "WHERE \(table.timelineCondition) AND _within > ? ORDER BY id",
+            cells(keys, of: table) + [milliseconds])
+    }
+
+    private func cells(_ keys: [Value], of table: RecordTable) throws -> StatementArguments {
+        precondition(
+            keys.count == table.definition.timeline.count && !keys.isEmpty,
+            "\(table.definition.name) has another timeline")
+        return StatementArguments(
+            keys.map { key -> DatabaseValue in
+                guard case .integer(let number) = key else {
+                    preconditionFailure("timelines are followed by references")
+                }
+                return number.databaseValue
+            })
+    }
+
     func forEach(in collection: String, _ body: (Record) throws -> Void) throws {
         let table = tables[collection]
         let statement = try db.makeStatement(sql: table.selectSQL + "ORDER BY id")
@@ -67,6 +103,8 @@ class StoreView: BookView {
 
     /// What head office serves was for it to judge.
     func isOfHeadOffice(_ id: Stamp) throws -> Bool { true }
+
+    func laptops(in scope: Stamp) throws -> [KnownHolder] { [] }
 
     func history(of id: Stamp, field: UInt32) throws -> [PastEdit] { [] }
 }

@@ -7,6 +7,7 @@ enum WordTable {
         .merging(faults) { first, _ in first }
         .merging(keeping) { first, _ in first }
         .merging(people) { first, _ in first }
+        .merging(matters) { first, _ in first }
 
     private static let commands: [Word: (String, String)] = [
         .daybookAbstract: (

@@ -60,6 +60,24 @@ public enum Word: Sendable, CaseIterable {
     case quarantineAbstract, quarantineListAbstract, quarantineTakeAbstract, quarantineEmpty
     case quarantineMore, quarantineNext, quarantineTaken, quarantineStays, quarantineNamesTaken
     case headWritten, headWhat, headContent, headRecorded, headEdited, headRemoved
+    // What people must settle.
+    case mattersAbstract, mattersListAbstract, mattersShowAbstract, mattersSettleAbstract
+    case mattersUndoAbstract, matterKindHelp, matterPlaceHelp, gradeHelp, mostHelp
+    case mattersAllHelp, everyoneHelp, matterCodeHelp, settleAsHelp, settlementHelp
+    case usageMatterKind, usageGrade, usagePlace, usageChoice, usageWhichMatter
+    case matterUnknown, matterNoChoice, mattersEmpty, mattersMore, mattersNext
+    case mattersSettled, mattersSettledHere, settlementUndone, gradeInformation
+    case gradeAttention, gradeUrgent, matterOpen, matterSettled, matterOvertaken
+    case matterOvertakenWhy, matterSettledBy, matterChoices, matterClosesItself
+    case matterOwnClock, matterArrived, matterNoticed, byOffice, headCode, headGrade
+    case headMatter, headPlace, noEffect, stockExplainAbstract, explainAtHelp
+    case explainKnownHelp, usageMoment
+    case couponHelp, saleReturnAbstract, returnedSaleHelp
+    // Shares of limited quantities.
+    case allowanceAbstract, allowanceSupplyAbstract, allowanceLendAbstract
+    case allowanceWriteOffAbstract, allowanceListAbstract, allowanceCloseAbstract, allowanceHelp
+    case placeNameHelp, laptopNameHelp, beyondShareHelp, lent, actShare, actHolder
+    case ruleLends, ruleAwaits, ruleShare
     // Going out of service.
     case laptopRetireAbstract, laptopShowAbstract, undoHelp, retireNext, retiring, safeToWipe
     case laptopHolds, laptopPersonal, laptopRevoked, headBooks, bookRetiring, statusRetiring

@@ -11,7 +11,9 @@ struct DaybookServerCommand: AsyncParsableCommand {
             StoreGroup.self, StaffGroup.self, EventGroup.self, LaptopGroup.self,
             ImportCommand.self, ListCommand.self, EditCommand.self, BackupCommand.self,
             RestoreCommand.self, VerifyCommand.self, RecoveryCommand.self, BundleGroup.self,
-            ProveCommand.self, EraseCommand.self, QuarantineGroup.self, MetricsCommand.self,
+            ProveCommand.self, EraseCommand.self, QuarantineGroup.self, MattersGroup.self,
+            StockGroup.self, AllowanceGroup.self,
+            MetricsCommand.self,
             DemoCommand.self,
         ])
 }

@@ -96,6 +96,10 @@ extension AdminFault: Explained {
         case .bundleUnknown: return Word.adminBundle.text()
         case .backupWrong(let detail): return Word.adminBackupWrong.text(detail)
         case .bookWrong(let detail): return Word.verifiedWrong.text(detail)
+        case .againstRule(let rule): return RuleWords.text(rule)
+        case .matterUnknown(let code): return Word.matterUnknown.text(code)
+        case .choiceUnknown(let typed, let known):
+            return Word.usageChoice.text(typed, known.joined(separator: ", "))
         case .notServing: return Word.adminNotServing.text()
         case .refused(let reason): return RefusalWords.text(reason, detail: "")
         }

@@ -180,7 +180,8 @@ struct FiguresCommand: DaybookCommand {
 
     func act() async throws {
         let office = try folder.open()
-        guard case .report(let tables) = try await office.door.ask(.report(report)) else { return }
+        guard case .report(let tables) = try await office.door.ask(.report(report, options: [:]))
+        else { return }
         output.show(tables, silent: try await office.silent())
     }
 }

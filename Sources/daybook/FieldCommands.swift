@@ -39,12 +39,12 @@ struct SignupAdd: DaybookCommand {
             }
             return (prompt: String(text[..<sign]), text: String(text[text.index(after: sign)...]))
         }
-        output.wrote(
+        try output.wrote(
             try open.write {
                 try Acts.signUp(
                     $0, event: event, booth: booth, name: name, phone: number, note: note,
                     answers: answers)
-            })
+            }, in: open)
     }
 }
 
@@ -59,6 +59,7 @@ struct GiftGive: DaybookCommand {
     @Option(help: ArgumentHelp(.productHelp)) var product: String
     @Option(help: ArgumentHelp(.quantityHelp)) var quantity: Int64 = 1
     @Option(help: ArgumentHelp(.storeHelp)) var store: String?
+    @Flag(help: ArgumentHelp(.beyondShareHelp)) var beyondShare = false
     @OptionGroup var book: BookOptions
     @OptionGroup var output: OutputOptions
 
@@ -67,11 +68,12 @@ struct GiftGive: DaybookCommand {
         let signup = try open.id(signup, in: "signup")
         let product = try open.id(product, in: "product")
         let store = try open.optionalID(store, in: "store")
-        output.wrote(
+        try output.wrote(
             try open.write {
                 try Acts.giveGift(
-                    $0, signup: signup, product: product, quantity: quantity, from: store)
-            })
+                    $0, signup: signup, product: product, quantity: quantity, from: store,
+                    beyondShare: beyondShare)
+            }, in: open)
     }
 }
 
@@ -111,7 +113,7 @@ struct CountLineCommand: DaybookCommand {
         draft[CountLine.count] = try open.id(count, in: "count")
         draft[CountLine.product] = try open.id(product, in: "product")
         draft[CountLine.quantity] = quantity
-        output.wrote(try open.write { try $0.birth(draft) })
+        try output.wrote(try open.write { try $0.birth(draft) }, in: open)
     }
 }
 
@@ -135,7 +137,7 @@ struct CountFinish: DaybookCommand {
 
 struct StockGroup: ParsableCommand {
     static let configuration = CommandConfiguration.word(
-        .stockAbstract, name: "stock", [StockMove.self, StockShow.self])
+        .stockAbstract, name: "stock", [StockMove.self, StockShow.self, StockExplain.self])
 }
 
 struct StockMove: DaybookCommand {
@@ -171,7 +173,28 @@ struct StockShow: DaybookCommand {
 
     func act() async throws {
         let open = try book.open()
-        output.show(try open.read { try Figures.stock.make($0) }, silent: try open.silent())
+        output.show(try open.read { try Figures.stock.make($0, [:]) }, silent: try open.silent())
+    }
+}
+
+struct StockExplain: DaybookCommand {
+    static let configuration = CommandConfiguration.word(.stockExplainAbstract, name: "explain")
+    @Argument(help: ArgumentHelp(.storeHelp)) var store: String
+    @Argument(help: ArgumentHelp(.productHelp)) var product: String
+    @Option(help: ArgumentHelp(.explainAtHelp)) var at: String?
+    @OptionGroup var book: BookOptions
+    @OptionGroup var output: OutputOptions
+
+    func act() async throws {
+        let open = try book.open()
+        var options = [
+            "store": "\(try open.id(store, in: "store"))",
+            "product": "\(try open.id(product, in: "product"))",
+        ]
+        options["at"] = try moment(at)
+        output.show(
+            try open.read { try CountFigures.explain.make($0, options) },
+            silent: try open.silent())
     }
 }
 
@@ -217,38 +240,5 @@ struct LoanBack: DaybookCommand {
 
     func act() async throws {
         output.wrote(try loan.write(in: try book.open(), isBack: true, damage: damage))
-    }
-}
-
-struct SaleGroup: ParsableCommand {
-    static let configuration = CommandConfiguration.word(
-        .saleAbstract, name: "sale", [SaleAdd.self])
-}
-
-struct SaleAdd: DaybookCommand {
-    static let configuration = CommandConfiguration.word(.saleAddAbstract, name: "add")
-    @Argument(help: ArgumentHelp(.linesHelp)) var lines: [String]
-    @Option(help: ArgumentHelp(.storeHelp)) var store: String?
-    @Option(help: ArgumentHelp(.paymentHelp)) var payment: String?
-    @Option(help: ArgumentHelp(.keyHelp)) var key: String?
-    @OptionGroup var book: BookOptions
-    @OptionGroup var output: OutputOptions
-
-    func act() async throws {
-        let open = try book.open()
-        if let payment { _ = try Sale.payment.definition.typed(payment, currency: nil) }
-        let store = try open.id(store, orOnlyOneIn: "store")
-        let sold = try lines.map { text in
-            // A key may hold "=" itself: only a number after the last one is a quantity.
-            guard let sign = text.lastIndex(of: "="),
-                let quantity = Int64(text[text.index(after: sign)...])
-            else { return Acts.Line(product: try open.id(text, in: "product"), quantity: 1) }
-            return Acts.Line(
-                product: try open.id(String(text[..<sign]), in: "product"), quantity: quantity)
-        }
-        output.wrote(
-            try open.write {
-                try Acts.sell($0, store: store, lines: sold, payment: payment, key: key)
-            })
     }
 }

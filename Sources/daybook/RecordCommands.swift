@@ -2,6 +2,7 @@ import ArgumentParser
 import DaybookCommands
 import DaybookFiles
 import DaybookModel
+import DaybookStorage
 import DaybookWords
 import Foundation
 
@@ -30,6 +31,26 @@ struct AddCommand: DaybookCommand {
 
 extension OutputOptions {
     func wrote(_ id: Stamp) { say(Word.written.text("\(id)"), json: ["id": "\(id)"]) }
+
+    /// Says what was written, and at once what somebody has to look at because of it.
+    func wrote(_ id: Stamp, in book: OpenBook) throws {
+        var filter = MatterFilter()
+        filter.about = [id]
+        let matters = try book.matters(filter, isForAll: true).matters
+        guard !json else {
+            var object: [String: Any] = ["id": "\(id)"]
+            if !matters.isEmpty {
+                object["matters"] = matters.map {
+                    ["code": $0.code, "kind": $0.matter.key.kind]
+                }
+            }
+            return emit(object)
+        }
+        print(Word.written.text("\(id)"))
+        for one in matters {
+            print(Word.matterNoticed.text(Self.label(of: one.matter).text(), one.code))
+        }
+    }
 }
 
 struct EditCommand: DaybookCommand {

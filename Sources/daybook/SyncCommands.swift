@@ -198,7 +198,10 @@ struct InboxCommand: DaybookCommand {
                 let field = open.catalogue[tag: one.collection]?.field(tag: one.field)
                 let value = field.flatMap { field in one.value.map { field.format($0) } } ?? ""
                 let reason = RefusalWords.text(one.reason, detail: one.detail)
-                let name = one.field == 0 ? Word.removal.text() : field?.label.text() ?? ""
+                let name =
+                    one.isOfEffect
+                    ? Word.noEffect.text()
+                    : one.field == 0 ? Word.removal.text() : field?.label.text() ?? ""
                 table.add([
                     .init(titles(one.record)), .init(name), .init(value), .init(reason),
                 ])

@@ -204,7 +204,8 @@ import World
                 FieldDefinition("quantity", 2, .quantity, "How many", "数量"),
             ], folds: [FoldDefinition("pledged", keys: ["store"], .sum("quantity"))])
         let newer = Catalogue(
-            version: 2, collections: Department.catalogue.collections + [pledge])
+            version: Department.catalogue.version + 1,
+            collections: Department.catalogue.collections + [pledge])
         let world = try World(catalogue: newer)
         let anna = try synced(world)
         let old = try world.laptop(

@@ -213,7 +213,7 @@ import World
         #expect(try answers[0].get().refused.isEmpty)
         #expect(try stock(world) == 4)
         #expect(try world.office.counts().matters >= 3)
-        _ = try world.office.read { try Figures.report.make($0) }
+        _ = try world.office.read { try Figures.report.make($0, [:]) }
     }
 
     @Test func `a purge at one end and a start from zero brought back what was deleted`() throws {

@@ -4,50 +4,6 @@ import DaybookStorage
 import Testing
 import World
 
-@Suite struct CountFiguresTests {
-    struct Case: Sendable {
-        let counted: Int64
-        /// Quantity, when it happened, when it arrived; the count is at 100.
-        let movements: [(Int64, Int64, Int64)]
-        let expected: Int64
-        let late: Int64
-        let variance: Int64
-        let since: Int64
-    }
-
-    static let cases = [
-        Case(counted: 0, movements: [], expected: 0, late: 0, variance: 0, since: 0),
-        Case(counted: 9, movements: [(10, 50, 60)], expected: 10, late: 0, variance: -1, since: 0),
-        // It happened before the count and arrived after it: it explains the variance.
-        Case(
-            counted: 8, movements: [(10, 50, 60), (-2, 90, 500)], expected: 8, late: -2,
-            variance: 0,
-            since: 0),
-        // It happened after the count: it moves the stock on and explains nothing.
-        Case(
-            counted: 10, movements: [(10, 50, 60), (-3, 101, 102)], expected: 10, late: 0,
-            variance: 0, since: -3),
-        // At the very moment counts as before it.
-        Case(counted: 4, movements: [(4, 100, 100)], expected: 4, late: 0, variance: 0, since: 0),
-    ]
-
-    @Test(arguments: cases) func `a count's variance is what no movement explains`(one: Case) {
-        let movements = one.movements.map {
-            (
-                quantity: $0.0, at: Moment(milliseconds: $0.1), arrived: Moment(milliseconds: $0.2)
-            )
-        }
-        for order in [movements, movements.reversed()] {
-            let variance = CountFigures.Variance(
-                counted: one.counted, at: Moment(milliseconds: 100), movements: order)
-            #expect(variance.expected == one.expected)
-            #expect(variance.lateArrivals == one.late)
-            #expect(variance.variance == one.variance)
-            #expect(variance.movedSince == one.since)
-        }
-    }
-}
-
 @Suite struct ActTests {
     /// A world whose event asks one required choice.
     func laptop() throws -> (World, Laptop) {
@@ -157,7 +113,7 @@ import World
             try anna.write { try Acts.giveGift($0, signup: id, product: world.mug, from: nil) }
         }
         try anna.syncUntilQuiet()
-        let tables = try world.office.read { try Figures.report.make($0) }
+        let tables = try world.office.read { try Figures.report.make($0, [:]) }
         let doubles = tables.first { $0.name == "doubleSignups" }
         #expect(doubles?.rows.count == 1)
         #expect(doubles?.rows.first?.last == .number(2))
