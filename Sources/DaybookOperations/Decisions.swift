@@ -117,18 +117,24 @@ public enum Decisions {
         var present: String? { record.fields.value(stage.tag).flatMap { String($0) } }
 
         init?(_ id: Stamp, _ view: any BookView) throws {
-            for collection in view.catalogue.collections {
-                guard let stage = collection.fields.first(where: \.isStage),
-                    case .choice(let choices) = stage.type,
-                    let record = try view.record(id, in: collection.name)
-                else { continue }
-                self.record = record
-                self.collection = collection
-                self.stage = stage
-                stages = choices.map(\.code)
+            for collection in view.catalogue.collections
+            where collection.fields.contains(where: \.isStage) {
+                guard let record = try view.record(id, in: collection.name) else { continue }
+                self.init(record, collection)
                 return
             }
             return nil
+        }
+
+        /// Nil for what has no stages.
+        init?(_ record: Record, _ collection: CollectionDefinition) {
+            guard let stage = collection.fields.first(where: \.isStage),
+                case .choice(let choices) = stage.type
+            else { return nil }
+            self.record = record
+            self.collection = collection
+            self.stage = stage
+            stages = choices.map(\.code)
         }
 
         /// The heads of everything but its stage.
@@ -173,17 +179,21 @@ public enum Decisions {
         to asked: String, of subject: Subject, _ view: any BookView
     ) throws -> [Record] {
         let version = subject.version.text
-        var agreed: [Record] = []
-        for decision in try view.records(
-            in: "decision", where: "about", is: subject.record.id.value)
-        where decision[Decision.asks] == asked && decision[Decision.version] == version {
-            switch try result(of: decision.id, view) {
-            case "counted": agreed.append(decision)
+        let decided = try view.records(
+            in: "decision", where: "about", is: subject.record.id.value
+        ).filter { $0[Decision.asks] == asked && $0[Decision.version] == version }
+        // In the order in which head office had them: laptops' clocks say nothing of that.
+        let outcomes = try decided.compactMap { decision in
+            try view.records(in: "outcome", where: "decision", is: decision.id.value).first
+                .map { (outcome: $0, decision: decision) }
+        }.sorted { $0.outcome.id < $1.outcome.id }
+        return outcomes.reduce(into: []) { agreed, one in
+            switch one.outcome[DecisionOutcome.result] {
+            case "counted": agreed.append(one.decision)
             case "rejected": agreed = []
-            default: continue
+            default: break
             }
         }
-        return agreed
     }
 
     static func mayTake(
@@ -205,17 +215,30 @@ public enum Decisions {
         guard let subject = try Subject(id, writer) else {
             throw ChangeFault.refused(.recordUnknown)
         }
+        return try writer.birth(
+            draft(
+                subject.record, subject.collection, asks: asks, agrees: agrees, why: why))
+    }
+
+    /// A decision on a record as somebody sees it. Throws ``ChangeFault`` for a stage that it has not.
+    public static func draft(
+        _ record: Record, _ collection: CollectionDefinition, asks: String, agrees: Bool,
+        why: String?
+    ) throws -> Draft {
+        guard let subject = Subject(record, collection) else {
+            throw ChangeFault.unknownField("stage")
+        }
         guard subject.stages.contains(asks) else {
             throw ChangeFault.field(subject.stage.name, .unknownChoice(subject.stages))
         }
         var draft = Draft(Decision.self)
-        draft[Decision.place] = subject.record.scope
-        draft[Decision.about] = id
+        draft[Decision.place] = record.scope
+        draft[Decision.about] = record.id
         draft[Decision.asks] = asks
         draft[Decision.agrees] = agrees
         draft[Decision.version] = subject.version.text
         draft[Decision.why] = why
-        return try writer.birth(draft)
+        return draft
     }
 
     static let effect = Effect { record, asking, view in

@@ -94,6 +94,41 @@ extension WordTable {
         .explainKnownHelp: (
             "By what head office knew then, not by what it knows now.", "按总部当时所知，而非现在所知。"
         ),
+        .decideAbstract: (
+            "Agree that an event, product or proposal moves to its next stage, or not.",
+            "同意或不同意活动、商品或提案进入下一阶段。"
+        ),
+        .decideAboutHelp: ("Event, product or proposal: name or id.", "活动、商品或提案：名称或编号。"),
+        .decideStageHelp: ("The stage asked for.", "申请进入的阶段。"),
+        .decideNoHelp: ("Do not agree.", "不同意。"),
+        .whyHelp: ("Why.", "理由。"),
+        .decisionsAbstract: (
+            "List decisions and what became of them.", "列出决策及其结果。"
+        ),
+        .decidedHere: (
+            "A request (%1): it takes effect when head office has it and finds it in order; \"decisions\" shows what became of it.",
+            "已提交申请（%1）：总部收到并核实后生效；用 decisions 查看结果。"
+        ),
+        .decided: (
+            "Decided (%1); \"decisions\" shows what became of it.", "已决策（%1）；用 decisions 查看结果。"
+        ),
+        .usageNoStages: (
+            "No event, product or proposal is called \"%1\" here. Nothing was written.",
+            "这里没有名为“%1”的活动、商品或提案，未写入任何内容。"
+        ),
+        .milestonesAbstract: (
+            "What is due before and after each event, and what is late.", "各活动的里程碑及逾期情况。"
+        ),
+        .eventCloseAbstract: (
+            "Sum an event up: what it came to, what does not add up, who is still out; again later it says what changed.",
+            "总结活动：数据、不符之处、未同步的电脑；再次运行时列出变化。"
+        ),
+        .csvHelp: ("As CSV for a spreadsheet.", "以 CSV 输出。"),
+        .lookOnlyHelp: ("Only look: nothing is written.", "仅查看，不写入。"),
+        .eventClosed: (
+            "Summed up. What laptops bring later is taken in; run it again and it says what changed.",
+            "已总结。之后到达的内容照常入账；再次运行将列出变化。"
+        ),
         .allowanceAbstract: (
             "Shares of limited quantities, lent to laptops.", "限量商品分配给各电脑的额度。"
         ),

@@ -73,6 +73,10 @@ public enum Word: Sendable, CaseIterable {
     case headMatter, headPlace, noEffect, stockExplainAbstract, explainAtHelp
     case explainKnownHelp, usageMoment
     case couponHelp, saleReturnAbstract, returnedSaleHelp
+    // Decisions and events.
+    case decideAbstract, decideAboutHelp, decideStageHelp, decideNoHelp, whyHelp
+    case decisionsAbstract, decidedHere, decided, usageNoStages, milestonesAbstract
+    case eventCloseAbstract, csvHelp, lookOnlyHelp, eventClosed
     // Shares of limited quantities.
     case allowanceAbstract, allowanceSupplyAbstract, allowanceLendAbstract
     case allowanceWriteOffAbstract, allowanceListAbstract, allowanceCloseAbstract, allowanceHelp

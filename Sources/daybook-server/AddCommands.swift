@@ -37,7 +37,8 @@ struct StoreAdd: DaybookCommand {
 
 struct EventGroup: ParsableCommand {
     static let configuration = CommandConfiguration.word(
-        .eventAbstract, name: "event", [EventOpen.self, QuestionAdd.self])
+        .eventAbstract, name: "event",
+        [EventOpen.self, QuestionAdd.self, EventClose.self, EventMilestones.self])
 }
 
 struct EventOpen: DaybookCommand {

@@ -90,9 +90,6 @@ struct AllowanceList: DaybookCommand {
     @OptionGroup var output: OutputOptions
 
     func act() async throws {
-        let office = try folder.open()
-        let asked = AdminRequest.report("allowances", options: [:])
-        guard case .report(let tables) = try await office.door.ask(asked) else { return }
-        output.show(tables, silent: try await office.silent())
+        try await show("allowances", folder.open(), output)
     }
 }

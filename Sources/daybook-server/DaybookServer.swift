@@ -12,8 +12,7 @@ struct DaybookServerCommand: AsyncParsableCommand {
             ImportCommand.self, ListCommand.self, EditCommand.self, BackupCommand.self,
             RestoreCommand.self, VerifyCommand.self, RecoveryCommand.self, BundleGroup.self,
             ProveCommand.self, EraseCommand.self, QuarantineGroup.self, MattersGroup.self,
-            StockGroup.self, AllowanceGroup.self,
-            MetricsCommand.self,
-            DemoCommand.self,
+            StockGroup.self, AllowanceGroup.self, DecideCommand.self, DecisionsCommand.self,
+            AddCommand.self, MetricsCommand.self, DemoCommand.self,
         ])
 }

@@ -27,9 +27,7 @@ struct StockExplain: DaybookCommand {
         ]
         options["at"] = try moment(at)
         options["known"] = try moment(knownAt)
-        let asked = AdminRequest.report("explain", options: options)
-        guard case .report(let tables) = try await office.door.ask(asked) else { return }
-        output.show(tables, silent: try await office.silent())
+        try await show("explain", office, output, options: options)
     }
 }
 

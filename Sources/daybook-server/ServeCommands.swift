@@ -179,10 +179,7 @@ struct FiguresCommand: DaybookCommand {
     @OptionGroup var output: OutputOptions
 
     func act() async throws {
-        let office = try folder.open()
-        guard case .report(let tables) = try await office.door.ask(.report(report, options: [:]))
-        else { return }
-        output.show(tables, silent: try await office.silent())
+        try await show(report, folder.open(), output)
     }
 }
 

@@ -9,7 +9,8 @@ struct Daybook: AsyncParsableCommand {
         subcommands: [
             EnrolCommand.self, AgentCommand.self, SyncCommand.self, StatusCommand.self,
             LoginCommand.self, LogoutCommand.self, PinCommand.self, InboxCommand.self,
-            MattersGroup.self, AllowanceGroup.self,
+            MattersGroup.self, AllowanceGroup.self, DecideCommand.self,
+            DecisionsCommand.self,
             AddCommand.self, EditCommand.self,
             RemoveCommand.self, ListCommand.self, ShowCommand.self, ImportCommand.self,
             ExportCommand.self, SignupGroup.self, GiftGroup.self, CountGroup.self,
