@@ -55,6 +55,17 @@ public enum Listing {
         return text(value, field, titles)
     }
 
+    /// For scripts: the same in every language.
+    static func plain(
+        _ value: Value, _ collection: String, _ field: String, _ titles: (Stamp) -> String
+    ) -> String {
+        guard let field = Department.catalogue[collection]?.field(field) else { return "" }
+        switch field.type {
+        case .reference, .record: return Stamp(value).map(titles) ?? ""
+        default: return field.format(value)
+        }
+    }
+
     public static func json(_ record: Record, _ definition: CollectionDefinition) -> [String: Any] {
         var fields: [String: Any] = [:]
         var sealed: [String] = []
@@ -135,7 +146,7 @@ extension OutputOptions {
     ) -> Any {
         switch cell {
         case .value(let value, let collection, let field):
-            value.map { Listing.cell($0, collection, field, titles) } ?? NSNull()
+            value.map { Listing.plain($0, collection, field, titles) } ?? NSNull()
         case .text(let text): text
         case .number(let number): number
         case .moment(let moment): "\(moment)"

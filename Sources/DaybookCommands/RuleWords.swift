@@ -7,6 +7,8 @@ public enum RuleWords {
         case "lendsWhatThereIs": Word.ruleLends.text()
         case "awaitsLaptops": Word.ruleAwaits.text()
         case "withinShare": Word.ruleShare.text()
+        case "not_next": Word.ruleNotNext.text()
+        case "moved_on": Word.ruleMovedOn.text()
         default: Word.reasonRule.text(rule)
         }
     }

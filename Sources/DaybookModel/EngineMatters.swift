@@ -72,9 +72,11 @@ extension MatterRule {
             else { return Derived() }
             return Derived(
                 matters: record.disputes.compactMap { held in
-                    collection.field(tag: held.tag).map {
-                        dispute(held, $0, record, collection)
+                    // A hint follows from what it hints at.
+                    guard let field = collection.field(tag: held.tag), !field.isHint else {
+                        return nil
                     }
+                    return dispute(held, field, record, collection)
                 })
         })
 

@@ -14,9 +14,12 @@ public enum CountFigures {
                 .init("state", "State", "状态"),
             ])
         var things: [[Stamp]] = []
+        var known: Set<[Stamp]> = []
         try view.forEach(in: "countline") { line in
             guard let product = line[CountLine.product] else { return }
-            if !things.contains([line.scope, product]) { things.append([line.scope, product]) }
+            if known.insert([line.scope, product]).inserted {
+                things.append([line.scope, product])
+            }
         }
         for thing in things {
             let ledger = try StockLedger(

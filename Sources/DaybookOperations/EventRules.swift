@@ -185,8 +185,10 @@ public enum EventRules {
         try view.forEach(in: "event") { event in
             guard let start = event[Event.startsOn] else { return }
             let done = try view.records(in: "milestone", where: "event", is: event.id.value)
+            let summed = try view.records(in: "summary", where: "event", is: event.id.value)
             for (kind, days) in Milestone.due {
-                let first = done.filter { $0[Milestone.kind] == kind }.map(\.at).min()
+                let facts = done.filter { $0[Milestone.kind] == kind }
+                let first = (kind == "summary" ? facts + summed : facts).map(\.at).min()
                 let due = Day(number: start.number - days)
                 let at = first?.day ?? today
                 table.rows.append([

@@ -131,7 +131,8 @@ final class OfficeWriter: EntryWriter {
         switch outcome {
         case .recorded(nil), .recognised(_, nil): break
         case .recorded(let refused?), .recognised(_, let refused?):
-            throw ChangeFault.refused(refused.reason)
+            throw refused.reason == .againstRule && !refused.detail.isEmpty
+                ? ChangeFault.againstRule(refused.detail) : ChangeFault.refused(refused.reason)
         case .nameTaken: throw ChangeFault.refused(.againstRule)
         }
         try applying.flush()

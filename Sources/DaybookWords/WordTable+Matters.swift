@@ -169,6 +169,14 @@ extension WordTable {
             "Head office has lost something and still awaits laptops that may hold it (daybook-server recovery): until they have reported it lends nothing. Nothing was written.",
             "总部数据曾有丢失，仍在等待相关电脑同步（daybook-server recovery）；在此之前不能分配额度，未写入任何内容。"
         ),
+        .ruleNotNext: (
+            "That stage is not the next one: stages move one at a time. It takes no effect.",
+            "该阶段不是下一阶段：只能逐阶段推进。不生效。"
+        ),
+        .ruleMovedOn: (
+            "What was decided on had changed at head office by then. It takes no effect: look at it as it is now, and decide anew.",
+            "所决策的内容在总部已变更，不生效：请查看现状后重新决策。"
+        ),
         .ruleShare: (
             "There is a limit, and the share it names has not so much left. Nothing was written.",
             "该商品限量，所用额度余量不足，未写入任何内容。"

@@ -81,7 +81,7 @@ public enum Word: Sendable, CaseIterable {
     case allowanceAbstract, allowanceSupplyAbstract, allowanceLendAbstract
     case allowanceWriteOffAbstract, allowanceListAbstract, allowanceCloseAbstract, allowanceHelp
     case placeNameHelp, laptopNameHelp, beyondShareHelp, lent, actShare, actHolder
-    case ruleLends, ruleAwaits, ruleShare
+    case ruleLends, ruleAwaits, ruleShare, ruleNotNext, ruleMovedOn
     // Going out of service.
     case laptopRetireAbstract, laptopShowAbstract, undoHelp, retireNext, retiring, safeToWipe
     case laptopHolds, laptopPersonal, laptopRevoked, headBooks, bookRetiring, statusRetiring

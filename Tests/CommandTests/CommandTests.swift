@@ -114,6 +114,68 @@ struct Programs {
         #expect(try again.json["known"] as? Int == 2)
     }
 
+    @Test func `what has to be settled is listed, settled and taken back`() async throws {
+        defer { try? FileManager.default.removeItem(atPath: programs.home) }
+        _ = try await programs.office("init", "--name", "x")
+        #expect(try await programs.office("matters").output.contains("Nothing is open."))
+        #expect(try await programs.office("event", "open", "E").code == 0)
+        let listed = try await programs.office("matters", "--kind", "eventNotTold", "--json")
+        let matters = try #require(try listed.json["matters"] as? [[String: Any]])
+        let code = try #require(matters.first?["code"] as? String)
+        #expect(try await programs.office("matters", "show", code.lowercased()).code == 0)
+
+        #expect(try await programs.office("matters", "--kind", "nonsense").code == 64)
+        #expect(try await programs.office("matters", "--grade", "nonsense").code == 64)
+        #expect(try await programs.office("matters", "--place", "nowhere").code == 64)
+        #expect(try await programs.office("matters", "settle", "--as", "excused").code == 64)
+        let wrong = try await programs.office("matters", "settle", code, "--as", "nonsense")
+        #expect(wrong.code == 65)
+        #expect(wrong.error.contains("breach, excused"))
+        #expect(
+            try await programs.office("matters", "settle", "0000000000", "--as", "excused").code
+                == 65)
+
+        let settled = try await programs.office(
+            "matters", "settle", "--kind", "eventNotTold", "--place", "E", "--as", "excused",
+            "--json")
+        #expect(try settled.json["settled"] as? Int == 1)
+        let all = try await programs.office("matters", "show", code, "--json")
+        #expect(try all.json["state"] as? String == "settled")
+        let facts = try #require(try all.json["settled"] as? [[String: Any]])
+        let id = try #require(facts.first?["id"] as? String)
+        #expect(try await programs.office("matters", "undo", id).code == 0)
+        let again = try await programs.office("matters", "show", code, "--json")
+        #expect(try again.json["state"] as? String == "open")
+    }
+
+    @Test func `head office decides, limits and closes by hand, and is told what cannot be`()
+        async throws
+    {
+        defer { try? FileManager.default.removeItem(atPath: programs.home) }
+        _ = try await programs.office("init", "--name", "x")
+        _ = try await programs.office("event", "open", "E", "--starts-on", "2026-05-01")
+        #expect(try await programs.office("add", "product", "key=mug", "title=Mug").code == 0)
+        #expect(
+            try await programs.office("add", "cost", "event=E", "what=hall", "amount=9 CNY").code
+                == 0)
+        #expect(try await programs.office("allowance", "supply", "E", "mug", "3").code == 0)
+        #expect(
+            try await programs.office("allowance", "lend", "E", "mug", "nobody", "1").code == 65)
+        #expect(try await programs.office("decide", "E", "idea").code == 65)
+        #expect(try await programs.office("decide", "E", "nonsense").code == 65)
+        #expect(try await programs.office("decide", "nothing", "running").code == 64)
+
+        let csv = try await programs.office("event", "close", "E", "--csv")
+        #expect(csv.code == 0)
+        #expect(csv.output.contains("event,cost.CNY,Cost,9.00 CNY,"))
+        let stages = try await programs.office("list", "event", "--json")
+        #expect(stages.output.contains("\"stage\":\"closed\""))
+        let decided = try await programs.office("decisions", "--json")
+        #expect(decided.output.contains("\"result\":\"moved\""))
+        #expect(try await programs.office("event", "milestones").output.contains("Days late"))
+        #expect(try await programs.office("stock", "explain", "E", "mug").code == 64)
+    }
+
     @Test func `imported amounts are in the organisation's currency`() async throws {
         defer { try? FileManager.default.removeItem(atPath: programs.home) }
         _ = try await programs.office("init", "--name", "x", "--currency", "USD")

@@ -14,6 +14,7 @@ extension Simulation {
         try checkModel(store, records)
         try checkBooks(store, records)
         try checkMeanwhile()
+        try checkMatters()
     }
 
     /// No user's entry vanished: it is with head office under its name, or the one that it has now.

@@ -11,10 +11,11 @@ extension Simulation {
         let places = places.filter(held.contains)
         guard let place = chance.pick(places) else { return }
         let other = chance.pick(places) ?? place
-        let kind = chance.below(11)
+        let kind = chance.below(16)
         let word = "\(laptop.name)-\(chance.below(1_000_000))"
         let pickTask = chance.next()
         let isForbidden = chance.happens(50)
+        let open = kind == 12 ? try book.matters(MatterFilter(), of: nil).matters : []
         try write(on: laptop, book, "\(kind) \(word)") { writer in
             var births: [Stamp] = []
             switch kind {
@@ -48,19 +49,13 @@ extension Simulation {
                 births.append(try tally(writer, task.scope, 2, task: task.id))
             case 8:
                 guard let task = try task(writer, pickTask) else { return births }
-                try writer.remove(task.id, in: "task")
-                if isForbidden {
-                    births.append(
-                        try writer.birth(
-                            Draft(
-                                collection: "task",
-                                fields: [
-                                    FieldValue(1, task.scope.value), FieldValue(2, .text(word)),
-                                ])))
-                }
+                births += try remove(task, writer, word, andAnother: isForbidden)
             case 9:
                 guard let task = try task(writer, pickTask) else { return births }
                 births.append(try decide(on: task, writer, word))
+            case 10, 11, 13, 14:
+                births += try issue(writer, at: place, beyond: pickTask % 4 == 0)
+            case 12: births += try settle(writer, open, pickTask)
             default:
                 if writer.catalogue["visit"] != nil {
                     births.append(
@@ -73,6 +68,19 @@ extension Simulation {
             }
             return births
         }
+    }
+
+    private func remove(
+        _ task: Record, _ writer: any EntryWriter, _ word: String, andAnother: Bool
+    ) throws -> [Stamp] {
+        try writer.remove(task.id, in: "task")
+        guard andAnother else { return [] }
+        return [
+            try writer.birth(
+                Draft(
+                    collection: "task",
+                    fields: [FieldValue(1, task.scope.value), FieldValue(2, .text(word))]))
+        ]
     }
 
     /// Now and then somebody is named, or no longer.
@@ -185,10 +193,16 @@ extension Simulation {
         let word = "office-\(chance.below(1_000_000))"
         let draw = chance.next()
         let place = chance.pick(places)
-        let kind = chance.below(5)
+        let kind = chance.below(6)
         let field = kind == 4 ? "stage" : "note"
         do {
             try writeAtOffice(word, field: kind == 4 ? 5 : 3) { writer in
+                if kind == 5, let place, !laptops.isEmpty {
+                    let laptop = laptops[Int(draw % UInt64(laptops.count))]
+                    let share = TradeMatters.share(
+                        Int64(draw % 3) + 1, for: laptop.name, at: place)
+                    return ([try writer.birth(share)], nil)
+                }
                 guard kind > 0, let task = try task(writer, draw) else {
                     guard let place else { return ([], nil) }
                     let born = try writer.birth(

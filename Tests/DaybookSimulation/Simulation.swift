@@ -167,6 +167,7 @@ public final class Simulation {
             if let place { places.append(place) }
         }
         for index in 0..<options.laptops { try enrol(index) }
+        for laptop in laptops { try lendFirst(to: laptop, store) }
         simdisk_lie_about_sync(office.disk.number, options.mutation == .syncSkipped ? 1 : 0)
     }
 
@@ -212,6 +213,15 @@ public final class Simulation {
             path: laptop.path, catalogue: Trade.catalogue(version, isOffice: false),
             enrolled: enrolled, key: key, office: "head office", disk: laptop.disk)
         laptops.append(laptop)
+    }
+
+    /// A share of each place for each laptop, so that there is something to issue from the beginning.
+    private func lendFirst(to laptop: SimulatedLaptop, _ store: OfficeStore) throws {
+        for place in try store.scopes(of: laptop.name) where places.contains(place) {
+            try writeAtOffice("a share for \(laptop.name)") { writer in
+                ([try writer.birth(TradeMatters.share(1, for: laptop.name, at: place))], nil)
+            }
+        }
     }
 
     /// Head office's port, as a new exchange gets it.

@@ -6,9 +6,13 @@ enum Trade {
 
     /// - Parameter isOffice: head office alone knows the rule: laptops hear of the refusal later.
     static func catalogue(_ version: UInt32, isOffice: Bool) -> Catalogue {
-        var collections = [organisation, place, task(version, isOffice), tally, gift, decision]
+        var collections = [
+            organisation, place, task(version, isOffice), tally, gift, decision,
+            TradeMatters.share, TradeMatters.issue, TradeMatters.settled,
+        ]
         if version >= 3 { collections.append(visit) }
-        return Catalogue(version: version, collections: collections)
+        return Catalogue(
+            version: version, collections: collections, settling: TradeMatters.settling)
     }
 
     private static let organisation = CollectionDefinition(
@@ -62,7 +66,7 @@ enum Trade {
             FieldDefinition("quantity", 2, .integer, "Quantity", "数量", isRequired: true),
             FieldDefinition("task", 3, .reference("task"), "Task", "任务"),
             FieldDefinition("who", 4, .text(maxBytes: 200), "Who", "何人", isPersonal: true),
-        ], rights: Rights(personal: .everybody),
+        ], indexes: ["task"], rights: Rights(personal: .everybody),
         folds: [FoldDefinition("total", keys: ["place"], .sum("quantity"))])
 
     static let giftTag: UInt32 = 5

@@ -167,9 +167,17 @@ import World
         }
         try chain.supervisor.syncUntilQuiet()
         #expect(try breaches() == [])
-        // One that was opened as running was told to nobody, and approved by nobody.
-        let opened = try world.office.open("eventNotTold", "eventNotApproved")
-        #expect(opened.map(\.matter.scope) == [world.event, world.event])
+        // One that is opened as running was told to nobody, and approved by nobody.
+        let opened = try world.office.write(
+            person: nil, clock: world.officeClock.reading()
+        ) { writer in
+            var event = Draft(Event.self)
+            event[Event.name] = "已开始"
+            event[Event.stage] = "running"
+            return try writer.birth(event)
+        }
+        let breached = try world.office.open("eventNotTold", "eventNotApproved")
+        #expect(breached.map(\.matter.scope) == [opened, opened])
     }
 
     @Test func `a budget above an amount needs one more`() throws {

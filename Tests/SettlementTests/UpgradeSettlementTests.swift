@@ -8,6 +8,12 @@ import World
 @Suite struct UpgradeSettlementTests {
     @Test func `a book of the release before is brought on, with what stood open in it`() throws {
         let world = try World()
+        try world.office.write(person: nil, clock: world.officeClock.reading()) { writer in
+            var event = Draft(Event.self)
+            event[Event.name] = "已开始"
+            event[Event.stage] = "running"
+            _ = try writer.birth(event)
+        }
         let path = world.folder.appendingPathComponent("old.daybook").path
         _ = try world.office.backUp(to: path)
         // As the release before kept matters: kind and record, noted as something arrived.

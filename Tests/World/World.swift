@@ -99,7 +99,7 @@ public final class World: Sendable {
             let south = try writer.birth(store)
             var event = Draft(Event.self)
             event[Event.name] = "五一路演"
-            event[Event.stage] = "running"
+            event[Event.stage] = "published"
             let opened = try writer.birth(event)
             var product = Draft(Product.self)
             product[Product.key] = "mug"
