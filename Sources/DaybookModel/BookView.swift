@@ -9,6 +9,11 @@ public protocol BookView {
     ///
     /// - Precondition: the catalogue declares an index on the field.
     func records(in collection: String, where field: String, is value: Value) throws -> [Record]
+    /// As ``records(in:where:is:)``, the first so many of them: whoever only asks whether there are several does not
+    /// pay for all.
+    func records(
+        in collection: String, where field: String, is value: Value, most: Int
+    ) throws -> [Record]
     /// Records of a collection with a timeline, under these keys, the latest first: by when they happened, then by id.
     ///
     /// - Parameter body: whether to go on.
@@ -34,6 +39,14 @@ public protocol BookView {
     func laptops(in scope: Stamp) throws -> [KnownHolder]
     /// Heads of one field with their values and times; only head office keeps them all.
     func history(of id: Stamp, field: UInt32) throws -> [PastEdit]
+}
+
+extension BookView {
+    public func records(
+        in collection: String, where field: String, is value: Value, most: Int
+    ) throws -> [Record] {
+        Array(try records(in: collection, where: field, is: value).prefix(most))
+    }
 }
 
 /// A laptop that holds a scope, as head office knows it.

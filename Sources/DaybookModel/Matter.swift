@@ -69,13 +69,17 @@ public struct MatterChoice: Hashable, Sendable, Codable {
 public struct MatterKey: Hashable, Sendable, Codable {
     /// A ``MatterKind``'s code.
     public let kind: String
+    /// Most records that a matter is about: of more it is about the first, so that a number which signs up all day
+    /// makes no longer and longer ones.
+    public static let aboutMax = 64
+
     /// The records that it is about, sorted, without repetition, never empty.
     public let about: [Stamp]
 
     public init(kind: String, about: [Stamp]) {
         precondition(!about.isEmpty, "a matter is about something")
         self.kind = kind
-        self.about = Set(about).sorted()
+        self.about = Array(Set(about).sorted().prefix(Self.aboutMax))
     }
 
     /// Ten characters of Crockford base 32 for people to type: 50 bits of FNV-1a over kind and records. It finds a
@@ -132,8 +136,8 @@ public struct Matter: Hashable, Sendable, Codable {
         key = MatterKey(kind: kind.code, about: about)
         self.scope = scope
         self.grade = grade ?? kind.grade
-        self.sides = sides
-        self.remarks = remarks
+        self.sides = Array(sides.prefix(MatterKey.aboutMax))
+        self.remarks = Array(remarks.prefix(MatterKey.aboutMax))
         self.choices = choices
     }
 }

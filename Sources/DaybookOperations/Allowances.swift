@@ -78,13 +78,13 @@ public enum Handback: RecordType {
         indexes: ["allowance"],
         folds: [FoldDefinition("handedBack", keys: ["allowance"], .sum("quantity"))],
         effect: Effect { record, asking, view in
-            guard !asking.laptop.isEmpty, let id = record[allowance],
+            guard !asking.laptop.isEmpty, !asking.isAgain, let id = record[allowance],
                 let held = try view.record(id, in: "allowance"),
                 !asking.isAllowed || held[Allowance.laptop] != asking.laptop
             else { return Effect.Outcome() }
             var draft = Draft(Handback.self)
             draft[allowance] = id
-            draft[quantity] = -(record[quantity] ?? 0)
+            draft[quantity] = 0 &- (record[quantity] ?? 0)
             draft[reason] = "refused"
             return Effect.Outcome(
                 refused: .notAllowed, detail: "handback", changes: [.birth(draft)])
@@ -209,7 +209,7 @@ public enum Allowances {
             }
             guard let share = try view.record(id, in: "allowance") else { return Derived() }
             let left = try left(of: share, view)
-            return Derived(matters: left < 0 ? [try spent(share, -left, view)] : [])
+            return Derived(matters: left < 0 ? [try spent(share, 0 &- left, view)] : [])
         })
 
     private static func subjects(

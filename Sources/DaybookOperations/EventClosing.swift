@@ -135,7 +135,7 @@ public struct EventClosing {
         add("gifts", "Gifts", "礼品数", .number(gifts))
         add(
             "giftsPerHundred", "Gifts for a hundred visitors", "每百名访客礼品数",
-            count > doubles ? .number(gifts * 100 / (count - doubles)) : .none)
+            count > doubles ? .number(gifts &* 100 / (count - doubles)) : .none)
         add(
             "late", "Sign-ups that came after the last summary", "上次总结后到达的登记",
             .number(try late()))
@@ -183,23 +183,23 @@ public struct EventClosing {
             let quantity = StockLedger.quantity(movement)
             switch movement[Movement.kind] {
             case "issue", "gift", "sale", "return":
-                sums[product, default: Sums()].issued -= quantity
-            case "back": sums[product, default: Sums()].returned += quantity
+                sums[product, default: Sums()].issued &-= quantity
+            case "back": sums[product, default: Sums()].returned &+= quantity
             case "damage":
                 // It came back to the store first: what is left of that is returned intact.
-                sums[product, default: Sums()].damaged -= quantity
-                sums[product, default: Sums()].returned += quantity
+                sums[product, default: Sums()].damaged &-= quantity
+                sums[product, default: Sums()].returned &+= quantity
             default: continue
             }
         }
         for row in try view.foldRows("giftsByEvent") where row.keys[0] == event.id.value {
             guard let product = Figures.stamp(row.keys[1]) else { continue }
-            sums[product, default: Sums()].given += row.figure
+            sums[product, default: Sums()].given &+= row.figure
         }
         for sale in try view.records(in: "sale", where: "event", is: event.id.value) {
             for line in try view.records(in: "saleline", where: "sale", is: sale.id.value) {
                 guard let product = line[SaleLine.product] else { continue }
-                sums[product, default: Sums()].sold += line[SaleLine.quantity] ?? 0
+                sums[product, default: Sums()].sold &+= line[SaleLine.quantity] ?? 0
             }
         }
         var table = ReportTable(
@@ -216,7 +216,7 @@ public struct EventClosing {
                 .text(try Figures.name(product, in: "product", view)), .number(sum.issued),
                 .number(sum.given), .number(sum.sold), .number(sum.returned),
                 .number(sum.damaged),
-                .number(sum.issued - sum.given - sum.sold - sum.returned - sum.damaged),
+                .number(sum.issued &- sum.given &- sum.sold &- sum.returned &- sum.damaged),
             ])
         }
         return table
@@ -232,11 +232,11 @@ public struct EventClosing {
             let quantity = loan[Loan.quantity] ?? 0
             var sum = sums[loan[Loan.item] ?? ""] ?? Sums()
             if quantity > 0 {
-                sum.lent += quantity
+                sum.lent &+= quantity
             } else if loan[Loan.damage] != nil {
-                sum.damaged -= quantity
+                sum.damaged &-= quantity
             } else {
-                sum.back -= quantity
+                sum.back &-= quantity
             }
             sums[loan[Loan.item] ?? ""] = sum
         }
@@ -250,7 +250,7 @@ public struct EventClosing {
         for (item, sum) in sums.sorted(by: { $0.key < $1.key }) {
             table.rows.append([
                 .text(item), .number(sum.lent), .number(sum.back),
-                .number(sum.lent - sum.back - sum.damaged), .number(sum.damaged),
+                .number(sum.lent &- sum.back &- sum.damaged), .number(sum.damaged),
             ])
         }
         return table

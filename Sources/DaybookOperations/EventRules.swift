@@ -183,7 +183,10 @@ public enum EventRules {
                 .init("late", "Days late", "逾期天数"),
             ])
         try view.forEach(in: "event") { event in
-            guard let start = event[Event.startsOn] else { return }
+            // Anybody may have typed anything.
+            guard let start = event[Event.startsOn], start.number.magnitude < 10_000_000 else {
+                return
+            }
             let done = try view.records(in: "milestone", where: "event", is: event.id.value)
             let summed = try view.records(in: "summary", where: "event", is: event.id.value)
             for (kind, days) in Milestone.due {

@@ -38,7 +38,7 @@ enum SaleMatters {
             }
             var subjects = try returns(of: record, record.id, view)
             if let code = record[Sale.coupon],
-                try view.records(in: "sale", where: "coupon", is: .text(code)).count > 1
+                try view.records(in: "sale", where: "coupon", is: .text(code), most: 2).count > 1
             {
                 subjects.append([.text("coupon"), .text(code)])
             }
@@ -57,7 +57,7 @@ enum SaleMatters {
         of sale: Record?, _ id: Stamp, _ view: any BookView
     ) throws -> [[Value]] {
         if let original = sale?[Sale.returns] { return [[.text("return"), original.value]] }
-        let back = try view.records(in: "sale", where: "returns", is: id.value)
+        let back = try view.records(in: "sale", where: "returns", is: id.value, most: 1)
         return back.isEmpty ? [] : [[.text("return"), id.value]]
     }
 
@@ -104,7 +104,7 @@ enum SaleMatters {
                         .init(
                             "Product", "商品",
                             .value(product.value, collection: "saleline", field: "product")),
-                        .init("Too many", "多退", .number(-quantity)),
+                        .init("Too many", "多退", .number(0 &- quantity)),
                     ]
                 }, choices: looked)
         ]

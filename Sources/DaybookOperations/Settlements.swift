@@ -171,7 +171,7 @@ enum SettledTwice {
         subjects: { record, view in
             guard let key = try Settlement.key(of: record, view),
                 try view.records(
-                    in: "settlement", where: "record", is: key.about[0].value
+                    in: "settlement", where: "record", is: key.about[0].value, most: 2
                 ).count > 1
             else { return [] }
             return [[.text(key.kind)] + key.about.map(\.value)]

@@ -86,8 +86,9 @@ public struct StockLedger {
         }
         var movements: [Record] = []
         let from = lines.map {
-            $0.record.at.adding(
-                milliseconds: -($0.record.uncertaintyMilliseconds &+ Self.sureMilliseconds))
+            let (margin, tooFar) = $0.record.uncertaintyMilliseconds
+                .addingReportingOverflow(Self.sureMilliseconds)
+            return $0.record.at.adding(milliseconds: tooFar ? -.max : -max(margin, 0))
         }.min()
         var sum: Int64 = 0
         if isWhole || from != nil {

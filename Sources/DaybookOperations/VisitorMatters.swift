@@ -41,12 +41,13 @@ enum VisitorMatters {
                 subjects.append([event.value, .integer(hint)])
             }
             // Only who can read a name can compare it.
-            return try subjects + namesakes(of: signup, view).map { [$0.id.value] }
+            return try subjects
+                + likenesses(of: signup, view).map { [max($0.id, signup.id).value] }
         },
         derive: { subject, view in
             guard let first = Stamp(subject[0]) else { return Derived() }
             guard subject.count > 1 else {
-                return Derived(matters: try likenesses(of: first, view))
+                return Derived(matters: try hints(at: first, view))
             }
             return Derived(
                 matters: try visitors(subject, view).filter { $0.count > 1 }.map { same in
@@ -84,24 +85,31 @@ enum VisitorMatters {
         return try Settlement.holding(key, view).first?.choice == different.code
     }
 
-    private static func namesakes(of signup: Record, _ view: any BookView) throws -> [Record] {
+    /// Of a name that so many have nobody can say who is who.
+    private static let namesakesMax = 200
+
+    /// Sign-ups at the event under the same name, whose number differs in one digit.
+    private static func likenesses(
+        of signup: Record, _ view: any BookView
+    ) throws -> [Record] {
         guard case .personal(let name?)? = signup.fields.value(SignUp.name.tag),
-            signup[SignUp.phone] != nil
+            let phone = signup[SignUp.phone]?.description
         else { return [] }
-        let named = try view.records(in: "signup", where: "name", is: .text(name))
-            .filter { $0[SignUp.event] == signup[SignUp.event] }
-        return named.count > 1 ? named : []
+        let named = try view.records(
+            in: "signup", where: "name", is: .text(name), most: namesakesMax + 1)
+        guard named.count <= namesakesMax else { return [] }
+        return named.filter { other in
+            guard other.id != signup.id, other[SignUp.event] == signup[SignUp.event],
+                let theirs = other[SignUp.phone]?.description
+            else { return false }
+            return differsInOneDigit(phone, theirs)
+        }
     }
 
     /// Pairs with an earlier sign-up.
-    private static func likenesses(of id: Stamp, _ view: any BookView) throws -> [Matter] {
-        guard let signup = try view.record(id, in: "signup"),
-            let phone = signup[SignUp.phone]?.description
-        else { return [] }
-        return try namesakes(of: signup, view).filter { other in
-            guard other.id < id, let theirs = other[SignUp.phone]?.description else { return false }
-            return differsInOneDigit(phone, theirs)
-        }.map { other in
+    private static func hints(at id: Stamp, _ view: any BookView) throws -> [Matter] {
+        guard let signup = try view.record(id, in: "signup") else { return [] }
+        return try likenesses(of: signup, view).filter { $0.id < id }.map { other in
             Matter(
                 alike, about: [other.id, id], scope: signup.scope,
                 sides: [.init(other.id, in: "signup"), .init(id, in: "signup")],

@@ -20,7 +20,9 @@ extension Applying {
             let name = try String.fetchOne(
                 db, sql: "SELECT name FROM _laptop WHERE id = ?", arguments: [source.laptop])
             let outcome = try effect.decide(
-                record, Effect.Asking(isAllowed: isAllowed, laptop: name ?? ""), view)
+                record,
+                Effect.Asking(
+                    isAllowed: isAllowed, laptop: name ?? "", isAgain: source.earlier != nil), view)
             own += outcome.changes
             guard let reason = outcome.refused, judgement.refused == nil else { continue }
             judgement.refused = Judgement.RefusedChange(

@@ -87,9 +87,10 @@ struct Deriving {
         guard !due.isEmpty else { return }
         try db.execute(sql: "DELETE FROM _due")
         let deriving = Deriving(db: db, tables: tables, view: try makeView())
+        var known = Set(due.map(\.bytes))
         for key in due.compactMap(\.settled) {
             guard let subject = try deriving.settled(key) else { continue }
-            if !due.contains(subject) { due.append(subject) }
+            if known.insert(subject.bytes).inserted { due.append(subject) }
         }
         for subject in due where !subject.rule.isEmpty { try deriving.derive(subject) }
     }

@@ -64,6 +64,12 @@ class LaptopView: StoreView {
         }.sorted { $0.id < $1.id }
     }
 
+    override func records(
+        in collection: String, where field: String, is value: Value, most: Int
+    ) throws -> [Record] {
+        Array(try records(in: collection, where: field, is: value).prefix(most))
+    }
+
     /// What names persons in the record, as far as this person reads it.
     func opened(_ record: Record) throws -> Record {
         guard let reader, record.fields.contains(where: \.value.isSealed) else { return record }

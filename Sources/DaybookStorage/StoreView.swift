@@ -26,6 +26,18 @@ class StoreView: BookView {
     }
 
     func records(in collection: String, where field: String, is value: Value) throws -> [Record] {
+        try indexed(collection, field, value, "")
+    }
+
+    func records(
+        in collection: String, where field: String, is value: Value, most: Int
+    ) throws -> [Record] {
+        try indexed(collection, field, value, " LIMIT \(most)")
+    }
+
+    private func indexed(
+        _ collection: String, _ field: String, _ value: Value, _ limit: String
+    ) throws -> [Record] {
         let table = tables[collection]
         precondition(
             table.definition.indexes.contains(field), "\(collection).\(field) has no index")
@@ -37,7 +49,7 @@ class StoreView: BookView {
         case .personal(let text): cell = text?.databaseValue ?? 1.databaseValue
         case .amount: preconditionFailure("amounts are not looked up")
         }
-        let condition = "WHERE \(quoted(field)) = ? ORDER BY id"
+        let condition = "WHERE \(quoted(field)) = ? ORDER BY id\(limit)"
         return try records.records(in: table, condition, [cell])
     }
 

@@ -116,6 +116,117 @@ import World
         _ = try give(anna)
     }
 
+    @Test(arguments: [Int64.min, .max, -1, 0])
+    func `numbers that nobody counted trap nothing, whatever they stand in`(number: Int64) throws {
+        let (world, anna, _) = try two()
+        let share = try lend(world, 5, to: "wei")
+        var place: Int64 = 0
+        func born(_ definition: CollectionDefinition, _ fields: [FieldValue]) -> (Stamp, Change) {
+            place += 1
+            let id = Stamp(
+                milliseconds: World.start.milliseconds - Stamp.epochMilliseconds + place,
+                node: 77)
+            return (
+                id,
+                .birth(
+                    Birth(
+                        id: id, collection: definition.tag, scope: world.event, fields: fields))
+            )
+        }
+        let (event, mug, said) = (world.event.value, world.mug.value, Value.integer(number))
+        let sale = born(Sale.definition, [FieldValue(1, world.north.value), FieldValue(8, event)])
+        let back = born(
+            Sale.definition, [FieldValue(1, world.north.value), FieldValue(7, sale.0.value)])
+        let signup = born(
+            SignUp.definition, [FieldValue(1, event), FieldValue(6, .integer(number))])
+        let changes = [
+            sale.1, back.1,
+            born(
+                Handback.definition,
+                [
+                    FieldValue(1, share.value), FieldValue(2, said), FieldValue(3, .text("closed")),
+                ]
+            ).1,
+            born(
+                SaleLine.definition,
+                [
+                    FieldValue(1, sale.0.value), FieldValue(2, mug), FieldValue(3, said),
+                    FieldValue(4, .amount(Amount(minor: number, currency: Currency("CNY")!))),
+                    FieldValue(6, share.value),
+                ]
+            ).1,
+            born(
+                SaleLine.definition,
+                [
+                    FieldValue(1, back.0.value), FieldValue(2, mug), FieldValue(3, said),
+                ]
+            ).1,
+            born(
+                Movement.definition,
+                [
+                    FieldValue(1, world.north.value), FieldValue(2, mug), FieldValue(3, said),
+                    FieldValue(4, .text("issue")), FieldValue(5, event),
+                ]
+            ).1,
+            born(
+                CountLine.definition,
+                [
+                    FieldValue(1, world.north.value), FieldValue(2, mug), FieldValue(3, said),
+                ]
+            ).1,
+            born(
+                Loan.definition,
+                [
+                    FieldValue(1, event), FieldValue(2, .text("x")), FieldValue(3, said),
+                ]
+            ).1,
+            born(
+                Loan.definition,
+                [
+                    FieldValue(1, event), FieldValue(2, .text("x")), FieldValue(3, said),
+                ]
+            ).1,
+            signup.1,
+            born(
+                Gift.definition,
+                [
+                    FieldValue(1, event), FieldValue(2, signup.0.value), FieldValue(3, mug),
+                    FieldValue(4, said), FieldValue(5, share.value),
+                ]
+            ).1,
+            born(
+                Settlement.definition,
+                [
+                    FieldValue(1, said), FieldValue(2, .text("undo")), FieldValue(3, said),
+                    FieldValue(4, .text("nonsense")), FieldValue(6, said),
+                ]
+            ).1,
+            born(
+                Decision.definition,
+                [
+                    FieldValue(1, event), FieldValue(2, said), FieldValue(3, .text("x")),
+                    FieldValue(5, .text("")),
+                ]
+            ).1,
+            born(Milestone.definition, [FieldValue(1, event), FieldValue(2, .text("x"))]).1,
+        ]
+
+        // Clocks that are as wrong as can be.
+        anna.clock.setWall(Moment(milliseconds: number))
+        anna.clock.reboot()
+        _ = try anna.post(changes, person: anna.person)
+
+        try world.office.deriveMatters()
+        _ = try world.office.open()
+        for report in world.catalogue.reports {
+            let options = [
+                "event": "\(world.event)", "store": "\(world.north)",
+                "product": "\(world.mug)", "today": "2026-05-01",
+            ]
+            _ = try world.office.read { try report.make($0, options) }
+        }
+    }
+
     @Test func `a copied laptop that issues from a share twice is found, every piece too many`()
         throws
     {
