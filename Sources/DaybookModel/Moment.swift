@@ -81,6 +81,9 @@ extension Moment: CustomStringConvertible {
 public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let number: Int64
 
+    /// Further days than this no calendar needs, either way.
+    public static let numberMax: Int64 = 10_000_000
+
     public init(number: Int64) { self.number = number }
 
     public static func < (left: Day, right: Day) -> Bool { left.number < right.number }
@@ -110,7 +113,8 @@ public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
     }
 
     private var civil: (Int64, Int64, Int64) {
-        let shifted = number + 719_468
+        // Anybody may have sent any number.
+        let shifted = min(max(number, -Self.numberMax), Self.numberMax) + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097
         let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365

@@ -73,6 +73,8 @@ extension FieldDefinition {
         case (.quantity, .integer(let number))
         where !(-Self.quantityMax...Self.quantityMax).contains(number):
             return .outOfRange
+        case (.day, .integer(let number)) where number.magnitude > UInt64(Day.numberMax):
+            return .outOfRange
         case (.flag, .integer(let number)) where !(0...1).contains(number): return .outOfRange
         case (.reference, .integer(let number)), (.record, .integer(let number)):
             if number <= 0 { return .outOfRange }

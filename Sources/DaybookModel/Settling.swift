@@ -134,13 +134,9 @@ public struct Effect: Sendable {
         /// The laptop's name; empty for head office itself.
         public let laptop: String
 
-        /// Head office has said something of it already and lost it: what it did then may come back.
-        public let isAgain: Bool
-
-        public init(isAllowed: Bool, laptop: String, isAgain: Bool) {
+        public init(isAllowed: Bool, laptop: String) {
             self.isAllowed = isAllowed
             self.laptop = laptop
-            self.isAgain = isAgain
         }
     }
 

@@ -15,7 +15,7 @@ public enum Supply: RecordType {
     public static let definition = CollectionDefinition(
         "supply", 19, .fact, scope: .root("place"), "Limited quantity", "限量",
         fields: [place.definition, product.definition, quantity.definition, note.definition],
-        rights: .headOfficeOnly,
+        indexes: ["product"], rights: .headOfficeOnly,
         folds: [FoldDefinition("supplied", keys: ["place", "product"], .sum("quantity"))])
 }
 
@@ -75,12 +75,13 @@ public enum Handback: RecordType {
     public static let definition = CollectionDefinition(
         "handback", 21, .fact, scope: .of("allowance"), "Handed back", "交回额度",
         fields: [allowance.definition, quantity.definition, reason.definition],
-        indexes: ["allowance"],
+        indexes: ["allowance"], rules: [ofWhatIsLeft],
         folds: [FoldDefinition("handedBack", keys: ["allowance"], .sum("quantity"))],
         effect: Effect { record, asking, view in
-            guard !asking.laptop.isEmpty, !asking.isAgain, let id = record[allowance],
+            guard !asking.laptop.isEmpty, let id = record[allowance],
                 let held = try view.record(id, in: "allowance"),
                 !asking.isAllowed || held[Allowance.laptop] != asking.laptop
+                    || record[quantity] ?? 0 < 1
             else { return Effect.Outcome() }
             var draft = Draft(Handback.self)
             draft[allowance] = id
@@ -89,6 +90,17 @@ public enum Handback: RecordType {
             return Effect.Outcome(
                 refused: .notAllowed, detail: "handback", changes: [.birth(draft)])
         })
+
+    /// Nobody gives back, or writes off, what is not there.
+    static let ofWhatIsLeft = Rule("withinShare") { change, _, view in
+        guard case .birth(let birth) = change,
+            let id = birth.fields.value(allowance.tag).flatMap({ Stamp($0) }),
+            let held = try view.record(id, in: "allowance"),
+            case .integer(let number)? = birth.fields.value(quantity.tag)
+        else { return .fine }
+        let left = try Allowances.left(of: held, view)
+        return number < 1 || number > left ? .refused(.againstRule) : .fine
+    }
 }
 
 /// What is lent, issued and left.
@@ -120,14 +132,23 @@ public enum Allowances {
         _ product: Stamp, at place: Stamp, _ view: any BookView
     ) throws -> [Record] {
         try view.records(in: "allowance", where: "product", is: product.value)
-            .filter { $0[Allowance.place] == place }
+            .filter { try $0[Allowance.place] == place && view.isOfHeadOffice($0.id) }
     }
 
     /// Whether there is a limit to it there.
     public static func isLimited(
         _ product: Stamp, at place: Stamp, _ view: any BookView
     ) throws -> Bool {
-        try view.fold("supplied", [place.value, product.value]) != 0
+        try supplied(product, at: place, view) != 0
+    }
+
+    /// By head office's own word only.
+    private static func supplied(
+        _ product: Stamp, at place: Stamp, _ view: any BookView
+    ) throws -> Int64 {
+        try view.records(in: "supply", where: "product", is: product.value)
+            .filter { try $0[Supply.place] == place && view.isOfHeadOffice($0.id) }
+            .reduce(0) { $0 &+ ($1[Supply.quantity] ?? 0) }
     }
 
     /// What head office has not lent, and nobody has given away beyond a share.
@@ -141,7 +162,7 @@ public enum Allowances {
         }
         let within = try shares.reduce(0) { try $0 &+ view.fold("giftsByAllowance", [$1.id.value]) }
         let outside = try view.fold("giftsByEvent", [place.value, product.value]) &- within
-        return try view.fold("supplied", [place.value, product.value]) &- lent &- outside
+        return try supplied(product, at: place, view) &- lent &- outside
     }
 
     /// Where an issue on this laptop is to be counted.

@@ -94,6 +94,7 @@ public enum DecisionOutcome: RecordType {
                 Choice("rejected", "Rejected", "已否决"),
                 Choice("moved_on", "Void: it had changed since", "无效：内容已变更"),
                 Choice("not_next", "Void: that stage is not the next", "无效：不是下一阶段"),
+                Choice("unknown", "Void: what it is about is not here", "无效：事项不存在"),
                 Choice("not_allowed", "Void: not this person's to decide", "无效：无审批权限"),
             ]), "Result", "结果", isRequired: true))
 
@@ -160,6 +161,8 @@ public enum Decisions {
             }
             return try view.records(in: "step", where: "kind", is: .text(kind))
                 .filter { step in
+                    // A laptop may have written one: it binds nobody.
+                    guard try view.isOfHeadOffice(step.id) else { return false }
                     guard let above = step[Step.above] else { return true }
                     guard let amount = record[Proposal.amount] else { return false }
                     return amount.currency == above.currency && amount.minor >= above.minor
@@ -170,8 +173,13 @@ public enum Decisions {
 
     /// What became of it; nil while it is a request.
     public static func result(of decision: Stamp, _ view: any BookView) throws -> String? {
+        try outcome(of: decision, view)?[DecisionOutcome.result]
+    }
+
+    /// What head office itself said, the first time.
+    private static func outcome(of decision: Stamp, _ view: any BookView) throws -> Record? {
         try view.records(in: "outcome", where: "decision", is: decision.value)
-            .first?[DecisionOutcome.result]
+            .first { try view.isOfHeadOffice($0.id) }
     }
 
     /// Who has agreed to that version so far, in order; nobody after a no.
@@ -184,8 +192,7 @@ public enum Decisions {
         ).filter { $0[Decision.asks] == asked && $0[Decision.version] == version }
         // In the order in which head office had them: laptops' clocks say nothing of that.
         let outcomes = try decided.compactMap { decision in
-            try view.records(in: "outcome", where: "decision", is: decision.id.value).first
-                .map { (outcome: $0, decision: decision) }
+            try outcome(of: decision.id, view).map { (outcome: $0, decision: decision) }
         }.sorted { $0.outcome.id < $1.outcome.id }
         return outcomes.reduce(into: []) { agreed, one in
             switch one.outcome[DecisionOutcome.result] {
@@ -242,11 +249,6 @@ public enum Decisions {
     }
 
     static let effect = Effect { record, asking, view in
-        guard let id = record[Decision.about], let asked = record[Decision.asks],
-            let subject = try Subject(id, view)
-        else { return Effect.Outcome(refused: .recordUnknown) }
-        // Said already, before head office had lost it.
-        guard try result(of: record.id, view) == nil else { return Effect.Outcome() }
         func said(_ result: String, refused: RefusalReason? = nil, _ more: [Effect.Change] = [])
             -> Effect.Outcome
         {
@@ -256,6 +258,9 @@ public enum Decisions {
             return Effect.Outcome(
                 refused: refused, detail: result, changes: [.birth(draft)] + more)
         }
+        guard let id = record[Decision.about], let asked = record[Decision.asks],
+            let subject = try Subject(id, view)
+        else { return said("unknown", refused: .recordUnknown) }
         guard subject.mayMove(to: asked) else { return said("not_next", refused: .againstRule) }
         guard record[Decision.version] == subject.version.text else {
             return said("moved_on", refused: .againstRule)

@@ -112,7 +112,12 @@ public enum Figures {
                 .init("store", "Store", "门店"), .init("product", "Product", "商品"),
                 .init("onHand", "On hand", "库存数"),
             ])
-        for row in try view.foldRows("stockOnHand") {
+        let moved = try view.foldRows("stockOnHand")
+        let isMoved = Set(moved.map(\.keys))
+        let counted = try view.foldRows("stockAdjustment")
+            .filter { $0.figure != 0 && !isMoved.contains($0.keys) }
+            .map { FoldRow(keys: $0.keys, figure: 0) }
+        for row in moved + counted {
             // What accepted counts add to the movements.
             let adjustment = try view.fold("stockAdjustment", row.keys)
             table.rows.append([

@@ -56,9 +56,9 @@ enum SaleMatters {
     private static func returns(
         of sale: Record?, _ id: Stamp, _ view: any BookView
     ) throws -> [[Value]] {
-        if let original = sale?[Sale.returns] { return [[.text("return"), original.value]] }
+        let given = sale?[Sale.returns].map { [[Value.text("return"), $0.value]] } ?? []
         let back = try view.records(in: "sale", where: "returns", is: id.value, most: 1)
-        return back.isEmpty ? [] : [[.text("return"), id.value]]
+        return back.isEmpty ? given : given + [[.text("return"), id.value]]
     }
 
     private static func used(_ code: String, _ view: any BookView) throws -> [Matter] {

@@ -81,15 +81,34 @@ public enum Settlement: RecordType {
 
     /// Who has not the duty settles nothing: the fact stays, and head office says that it does not hold.
     private static let effect = Effect { record, asking, view in
-        let kind = try key(of: record, view).flatMap { view.catalogue.matterKind($0.kind) }
         var mayIt = asking.isAllowed
-        if mayIt, let by = record.by, let kind {
-            mayIt = kind.duty.includes(try view.standing(of: by, in: record.scope))
+        if mayIt, let by = record.by, let key = try key(of: record, view) {
+            mayIt = try may(by, settle: key, said: record.scope, view)
         }
         guard !mayIt else { return Effect.Outcome() }
         return Effect.Outcome(
             refused: .notAllowed, detail: "settlement",
             changes: [.birth(undoing(record.id, in: record.scope))])
+    }
+
+    /// Whoever settles a matter has the duty wherever it is about something, and files it where it belongs.
+    private static func may(
+        _ person: Stamp, settle key: MatterKey, said scope: Stamp, _ view: any BookView
+    ) throws -> Bool {
+        guard let kind = view.catalogue.matterKind(key.kind) else { return true }
+        var scopes: Set<Stamp> = []
+        for id in key.about {
+            for collection in view.catalogue.collections {
+                guard let record = try view.record(id, in: collection.name) else { continue }
+                scopes.insert(record.scope)
+                break
+            }
+        }
+        let home = scopes.count == 1 ? scopes.first : view.organisation
+        guard scopes.isEmpty || home == scope else { return false }
+        return try scopes.union([scope]).subtracting(
+            scopes.count > 1 ? [view.organisation] : []
+        ).allSatisfy { kind.duty.includes(try view.standing(of: person, in: $0)) }
     }
 
     static func undoing(_ id: Stamp, in place: Stamp) -> Draft {

@@ -36,14 +36,14 @@ public struct StockLedger {
         }
     }
 
-    public let store: Stamp
-    public let product: Stamp
+    public private(set) var store: Stamp
+    public private(set) var product: Stamp
     /// In the order of time. All, or those since the accepted count before the last accepted one's day.
     public private(set) var lines: [Line] = []
     /// In the order of time; those that the lines need, or all.
     public private(set) var movements: [Record] = []
     /// The sum of all movements.
-    public let moved: Int64
+    public private(set) var moved: Int64
     /// What accepted counts add to that.
     public private(set) var adjustment: Int64 = 0
     public var onHand: Int64 { moved &+ adjustment }
@@ -103,6 +103,13 @@ public struct StockLedger {
         self.movements = movements.reversed()
         moved = isWhole ? sum : try view.fold("stockOnHand", keys)
         decide()
+        // Somebody accepted a line, and others had said otherwise before: what holds is farther back.
+        let isDecided = lines.contains { if case .accepted? = $0.decision { true } else { false } }
+        if hasAccepted, !isDecided, !isWhole {
+            self = try StockLedger(
+                view, store: store, product: product, isWhole: true, isKnown: isKnown)
+            return
+        }
         try look(for: view, keys, isKnown)
         reckon()
     }

@@ -75,7 +75,8 @@ enum StockMatters {
         guard !isTouched else { return [keys] }
         try view.timeline(in: "countline", keys) { line in
             isTouched =
-                record.at <= line.at || StockLedger.mayBeEitherSide(record, line)
+                record.uncertaintyMilliseconds > 0 || record.at <= line.at
+                || StockLedger.mayBeEitherSide(record, line)
             return false
         }
         guard !isTouched else { return [keys] }

@@ -9,6 +9,8 @@ extension Applying {
     func effects(
         of entry: Entry, _ source: Source, _ judgement: inout Judgement
     ) throws -> [Effect.Change] {
+        // Judged before head office lost it: what it did then comes back from laptops, as it was.
+        guard source.earlier == nil else { return [] }
         var own: [Effect.Change] = []
         for case .birth(let birth) in entry.changes {
             guard let effect = view.catalogue[tag: birth.collection]?.effect,
@@ -21,8 +23,7 @@ extension Applying {
                 db, sql: "SELECT name FROM _laptop WHERE id = ?", arguments: [source.laptop])
             let outcome = try effect.decide(
                 record,
-                Effect.Asking(
-                    isAllowed: isAllowed, laptop: name ?? "", isAgain: source.earlier != nil), view)
+                Effect.Asking(isAllowed: isAllowed, laptop: name ?? ""), view)
             own += outcome.changes
             guard let reason = outcome.refused, judgement.refused == nil else { continue }
             judgement.refused = Judgement.RefusedChange(

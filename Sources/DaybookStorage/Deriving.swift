@@ -142,6 +142,9 @@ struct Deriving {
             sql: """
                 INSERT INTO _matter (kind, about, scope, grade, subject, state)
                 VALUES (?, ?, ?, ?, ?, ?)
+                -- Another subject may come to the same.
+                ON CONFLICT DO UPDATE SET scope = excluded.scope, grade = excluded.grade,
+                  subject = excluded.subject, state = excluded.state
                 """,
             arguments: [
                 matter.key.kind, blob(matter.key.about), matter.scope.rawValue,

@@ -71,7 +71,9 @@ extension Value {
             return .integer(try name(stamp).rawValue)
         case .text(let text):
             guard let stamps = [Stamp](text: text) else { return self }
-            return .text(try stamps.map(name).text)
+            let now = try stamps.map(name)
+            // What only looks like ids stays as it was written.
+            return now == stamps ? self : .text(now.text)
         default: return self
         }
     }

@@ -29,6 +29,7 @@ struct Schema {
         let heldCatalogue = try Int64.fetchOne(db, sql: "SELECT catalogue FROM _book") ?? 0
         guard heldCatalogue < Int64(catalogue.version) || held < Self.version else { return }
         for table in tables.all { try migrate(db, table) }
+        for table in tables.all { try place(db, table) }
         try unpark(db)
         try RecordStore(db, tables).foldAnew()
         try db.execute(
@@ -76,17 +77,18 @@ struct Schema {
                 try db.execute(
                     sql: "ALTER TABLE \(quoted(name)) ADD COLUMN \(column.declaration)")
             }
-            // What a newer laptop sent while this catalogue did not know the field.
-            let records = RecordStore(db, tables)
-            let ids = try Int64.fetchAll(
-                db, sql: "SELECT id FROM \(quoted(name)) WHERE _more IS NOT NULL")
-            for id in ids.compactMap({ Stamp(rawValue: $0) }) {
-                if let record = try records.record(id, in: table) {
-                    try records.update(record)
-                }
-            }
         }
         for sql in table.indexCreation(isLaptop: role == .laptop) { try db.execute(sql: sql) }
+    }
+
+    /// What a newer laptop sent while this catalogue did not know the field; rules look at all tables by then.
+    private func place(_ db: Database, _ table: RecordTable) throws {
+        let records = RecordStore(db, tables)
+        let ids = try Int64.fetchAll(
+            db, sql: "SELECT id FROM \(quoted(table.definition.name)) WHERE _more IS NOT NULL")
+        for id in ids.compactMap({ Stamp(rawValue: $0) }) {
+            if let record = try records.record(id, in: table) { try records.update(record) }
+        }
     }
 
     /// Moves records of collections that an older release did not know into their tables.

@@ -36,9 +36,10 @@ extension OpenBook {
     func settle(_ asked: MatterFilter, as typed: String, note: String?) throws -> Int {
         var filter = asked
         filter.most = .max
-        let found = try matters(filter, isForAll: true).matters
+        let found = try matters(filter, isForAll: asked.code != nil).matters
         guard !found.isEmpty, let settling = catalogue.settling else {
-            throw UsageFault(Word.matterUnknown.text(asked.code ?? ""))
+            throw UsageFault(
+                Word.matterUnknown.text(asked.code ?? asked.kinds.joined(separator: ", ")))
         }
         // All can be settled so, or none is.
         let chosen = try found.map { ($0.matter, try choice(typed, of: $0)) }
