@@ -53,12 +53,14 @@ public func moment(_ text: String?) throws -> String? {
     return "\(moment)"
 }
 
-/// The choice that a person typed for a matter.
-public func choice(_ typed: String, of listed: ListedMatter) throws -> MatterChoice {
-    if let found = listed.matter.choices.first(where: { $0.typed == typed }) { return found }
-    let known = listed.matter.choices.map(\.typed).joined(separator: ", ")
-    guard !known.isEmpty else { throw UsageFault(Word.matterNoChoice.text(listed.code)) }
-    throw UsageFault(Word.usageChoice.text(typed, known))
+extension ChoiceUnknown: Explained {
+    public var words: String {
+        known.isEmpty
+            ? Word.matterNoChoice.text(code)
+            : Word.usageChoice.text(typed, known.joined(separator: ", "))
+    }
+
+    public var exitCode: Int32 { ExitCodes.refused }
 }
 
 extension Grade {
@@ -115,8 +117,10 @@ extension OutputOptions {
         let titles = { (id: Stamp) in one.titles[id] ?? "\(id)" }
         print("\(one.code)  \(Self.label(of: matter).text())  [\(matter.grade.word)]")
         print("  \(Word.headPlace.text()): \(titles(matter.scope))")
-        if let why = Department.catalogue.matterKind(matter.key.kind)?.why {
-            print("  \(why.text())")
+        if let kind = Department.catalogue.matterKind(matter.key.kind) {
+            print("  \(kind.why.text())")
+            let duties = Department.labels(of: kind.duty).map { $0.text() }
+            print("  \(Word.matterFor.text(duties.joined(separator: ", ")))")
         }
         for remark in matter.remarks {
             print("  \(remark.label.text()): \(Self.cell(remark.cell, titles: titles).text)")
@@ -205,6 +209,9 @@ extension OutputOptions {
             "code": one.code, "kind": matter.key.kind, "about": matter.key.about.map { "\($0)" },
             "grade": "\(matter.grade)", "state": "\(one.state)", "scope": "\(matter.scope)",
             "place": titles(matter.scope), "label": label(of: matter).english,
+            "for": Department.catalogue.matterKind(matter.key.kind).map {
+                Department.labels(of: $0.duty).map(\.english)
+            } ?? [],
             "remarks": matter.remarks.map {
                 [
                     "name": $0.label.english,

@@ -20,6 +20,21 @@ extension Rights.Holder {
 }
 
 extension Department {
+    /// Whose something is, as people say it; managers may everything.
+    public static func labels(of holder: Rights.Holder) -> [Label] {
+        let managers = Label("managers", "经理")
+        switch holder {
+        case .everybody: return [Label("whoever works there", "在该处工作的人员")]
+        case .headOffice: return [Label("head office", "总部")]
+        case .duties(let duties):
+            guard case .choice(let units) = Staff.unit.definition.type else { return [managers] }
+            let supervisors =
+                duties.contains(.supervision) ? [Label("supervisors", "主管")] : []
+            return units.filter { duties.contains(Duty($0.code)) }.map(\.label) + supervisors
+                + [managers]
+        }
+    }
+
     /// A manager may operate and manage everything of the department; everybody else has the rights of their duty, in
     /// the stores and events that they are assigned to, and what belongs to the whole organisation.
     static let standing: StandingRule = { person, scope, view in

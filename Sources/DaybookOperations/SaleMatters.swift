@@ -61,15 +61,19 @@ enum SaleMatters {
         return back.isEmpty ? given : given + [[.text("return"), id.value]]
     }
 
+    /// The one store of all of them; what is between stores is the organisation's.
+    private static func place(of sales: [Record], _ view: any BookView) -> Stamp {
+        let scopes = Set(sales.map(\.scope))
+        return scopes.count == 1 ? sales[0].scope : view.organisation
+    }
+
     private static func used(_ code: String, _ view: any BookView) throws -> [Matter] {
         let uses = try view.records(in: "sale", where: "coupon", is: .text(code))
             .filter { $0[Sale.returns] == nil }
         guard uses.count > 1 else { return [] }
-        let scopes = Set(uses.map(\.scope))
         return [
             Matter(
-                coupon, about: uses.map(\.id),
-                scope: scopes.count == 1 ? uses[0].scope : view.organisation,
+                coupon, about: uses.map(\.id), scope: place(of: uses, view),
                 sides: uses.map { .init($0.id, in: "sale") },
                 remarks: [.init("Coupon", "优惠券", .text(code))], choices: looked)
         ]
@@ -81,7 +85,7 @@ enum SaleMatters {
         guard let sale = try view.record(id, in: "sale") else {
             return [
                 Matter(
-                    unknown, about: back.map(\.id), scope: back[0].scope,
+                    unknown, about: back.map(\.id), scope: place(of: back, view),
                     sides: back.map { .init($0.id, in: "sale") },
                     remarks: [.init("Sale", "销售", .text("\(id)"))], choices: [looked[0]])
             ]
@@ -97,7 +101,7 @@ enum SaleMatters {
         guard !over.isEmpty else { return [] }
         return [
             Matter(
-                exceeds, about: [id] + back.map(\.id), scope: sale.scope,
+                exceeds, about: [id] + back.map(\.id), scope: place(of: [sale] + back, view),
                 sides: ([sale] + back).map { .init($0.id, in: "sale") },
                 remarks: over.flatMap { product, quantity -> [Matter.Remark] in
                     [

@@ -134,8 +134,8 @@ public enum AdminFault: Codable, Error, Sendable, Hashable {
     case matterUnknown(String)
     /// The rule's name.
     case againstRule(String)
-    /// What was typed, and what may be chosen.
-    case choiceUnknown(String, [String])
+    /// What was typed, and what may be chosen for that matter.
+    case choiceUnknown(String, [String], code: String)
 }
 
 /// A file's fault as it crosses between processes.

@@ -74,6 +74,7 @@ extension WordTable {
             "已自行关闭：其他记录已说明原因，或已并入另一事项。"
         ),
         .matterSettledBy: ("Settled as %1 by %2, %3 (settlement %4)", "%2 于 %3 处理为 %1（编号 %4）"),
+        .matterFor: ("To settle it, there: %1", "由该处以下人员处理：%1"),
         .matterChoices: ("What can be done:", "可选处理方式："),
         .matterClosesItself: (
             "Nothing: it closes itself when the missing facts arrive.", "无需处理：缺少的记录到达后自行关闭。"

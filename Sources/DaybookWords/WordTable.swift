@@ -72,7 +72,7 @@ public enum Word: Sendable, CaseIterable {
     case matterOwnClock, matterArrived, matterNoticed, byOffice, headCode, headGrade
     case headMatter, headPlace, noEffect, stockExplainAbstract, explainAtHelp
     case explainKnownHelp, usageMoment
-    case couponHelp, saleReturnAbstract, returnedSaleHelp
+    case couponHelp, saleReturnAbstract, returnedSaleHelp, matterFor
     // Decisions and events.
     case decideAbstract, decideAboutHelp, decideStageHelp, decideNoHelp, whyHelp
     case decisionsAbstract, decidedHere, decided, usageNoStages, milestonesAbstract

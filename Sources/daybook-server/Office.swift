@@ -4,6 +4,7 @@ import DaybookFiles
 import DaybookModel
 import DaybookOperations
 import DaybookServer
+import DaybookStorage
 import DaybookWords
 import Foundation
 
@@ -98,8 +99,8 @@ extension AdminFault: Explained {
         case .bookWrong(let detail): return Word.verifiedWrong.text(detail)
         case .againstRule(let rule): return RuleWords.text(rule)
         case .matterUnknown(let code): return Word.matterUnknown.text(code)
-        case .choiceUnknown(let typed, let known):
-            return Word.usageChoice.text(typed, known.joined(separator: ", "))
+        case .choiceUnknown(let typed, let known, let code):
+            return ChoiceUnknown(typed: typed, known: known, code: code).words
         case .notServing: return Word.adminNotServing.text()
         case .refused(let reason): return RefusalWords.text(reason, detail: "")
         }

@@ -12,9 +12,6 @@ struct MattersGroup: ParsableCommand {
 }
 
 extension OpenBook {
-    /// Matters settled in one entry.
-    private static let entryMax = 200
-
     func filter(_ options: MatterOptions) async throws -> MatterFilter {
         try await options.filter { text in
             try await place(text) { text, collection in
@@ -41,15 +38,7 @@ extension OpenBook {
             throw UsageFault(
                 Word.matterUnknown.text(asked.code ?? asked.kinds.joined(separator: ", ")))
         }
-        // All can be settled so, or none is.
-        let chosen = try found.map { ($0.matter, try choice(typed, of: $0)) }
-        for start in stride(from: 0, to: chosen.count, by: Self.entryMax) {
-            try write { writer in
-                for (matter, choice) in chosen[start..<min(start + Self.entryMax, chosen.count)] {
-                    try settling.settle(writer, matter, choice, note)
-                }
-            }
-        }
+        try settling.settle(found, as: typed, note: note) { try write($0) }
         return found.count
     }
 }

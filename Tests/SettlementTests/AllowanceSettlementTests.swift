@@ -7,32 +7,6 @@ import Testing
 import World
 
 @Suite struct AllowanceSettlementTests {
-    private func supply(_ world: World, _ quantity: Int64) throws {
-        try world.office.write(person: nil, clock: world.officeClock.reading()) { writer in
-            var draft = Draft(Supply.self)
-            draft[Supply.place] = world.event
-            draft[Supply.product] = world.mug
-            draft[Supply.quantity] = quantity
-            _ = try writer.birth(draft)
-        }
-    }
-
-    @discardableResult
-    private func lend(
-        _ world: World, _ quantity: Int64, to laptop: String, by office: OfficeStore? = nil
-    ) throws -> Stamp {
-        try (office ?? world.office).write(
-            person: nil, clock: world.officeClock.reading()
-        ) { writer in
-            var draft = Draft(Allowance.self)
-            draft[Allowance.place] = world.event
-            draft[Allowance.product] = world.mug
-            draft[Allowance.laptop] = laptop
-            draft[Allowance.quantity] = quantity
-            return try writer.birth(draft)
-        }
-    }
-
     private func give(_ laptop: Laptop, beyondShare: Bool = false) throws -> Stamp {
         let signup = try laptop.signUp("N", nil)
         return try laptop.write {
@@ -43,7 +17,7 @@ import World
 
     private func two() throws -> (World, Laptop, Laptop) {
         let world = try World()
-        try supply(world, 5)
+        try world.supply(5)
         let anna = try world.laptop("anna", person: "李娜", scopes: [world.event], seed: 7)
         let wei = try world.laptop("wei", person: "王伟", scopes: [world.event], seed: 8)
         return (world, anna, wei)
@@ -51,8 +25,8 @@ import World
 
     @Test func `offline issue is held to the share, and beyond it is named as such`() throws {
         let (world, anna, wei) = try two()
-        try lend(world, 2, to: "anna")
-        try lend(world, 3, to: "wei")
+        try world.lend(2, to: "anna")
+        try world.lend(3, to: "wei")
         for laptop in [anna, wei] { try laptop.syncUntilQuiet() }
 
         _ = try give(anna)
@@ -73,11 +47,11 @@ import World
     {
         let (world, anna, wei) = try two()
         #expect(throws: ChangeFault.againstRule("lendsWhatThereIs")) {
-            try lend(world, 6, to: "anna")
+            try world.lend(6, to: "anna")
         }
-        let share = try lend(world, 5, to: "anna")
+        let share = try world.lend(5, to: "anna")
         #expect(throws: ChangeFault.againstRule("lendsWhatThereIs")) {
-            try lend(world, 1, to: "wei")
+            try world.lend(1, to: "wei")
         }
         for laptop in [anna, wei] { try laptop.syncUntilQuiet() }
         _ = try give(anna)
@@ -89,15 +63,15 @@ import World
         #expect(throws: Acts.Fault.beyondShare(product: "mug", left: 0)) { try give(anna) }
         try anna.syncUntilQuiet()
 
-        try lend(world, 4, to: "wei")
+        try world.lend(4, to: "wei")
         #expect(throws: ChangeFault.againstRule("lendsWhatThereIs")) {
-            try lend(world, 1, to: "wei")
+            try world.lend(1, to: "wei")
         }
     }
 
     @Test func `another laptop's word gives nothing back: head office reverses it`() throws {
         let (world, anna, wei) = try two()
-        let share = try lend(world, 5, to: "anna")
+        let share = try world.lend(5, to: "anna")
         for laptop in [anna, wei] { try laptop.syncUntilQuiet() }
         let said = try wei.write { writer in
             var draft = Draft(Handback.self)
@@ -110,7 +84,7 @@ import World
 
         #expect(try wei.book.readInbox().map(\.record) == [said])
         #expect(throws: ChangeFault.againstRule("lendsWhatThereIs")) {
-            try lend(world, 1, to: "wei")
+            try world.lend(1, to: "wei")
         }
         try anna.syncUntilQuiet()
         _ = try give(anna)
@@ -120,7 +94,7 @@ import World
         throws
     {
         let (world, anna, _) = try two()
-        try lend(world, 2, to: "anna")
+        try world.lend(2, to: "anna")
         try anna.syncUntilQuiet()
         let copy = try anna.copy("copy")
         for laptop in [anna, copy] {
@@ -143,7 +117,7 @@ import World
         let path = world.folder.appendingPathComponent("restored.daybook").path
         _ = try world.office.backUp(to: path)
         world.pass(seconds: 60, anna, wei)
-        try lend(world, 5, to: "anna")
+        try world.lend(5, to: "anna")
         for laptop in [anna, wei] { try laptop.syncUntilQuiet() }
 
         world.pass(seconds: 7_200, anna, wei)
@@ -153,12 +127,54 @@ import World
         try anna.sync(with: restored)
         #expect(throws: ChangeFault.againstRule("awaitsLaptops")) {
             // What it lent before came back with its holder; the other may hold more.
-            try lend(world, 1, to: "wei", by: restored)
+            try world.lend(1, to: "wei", by: restored)
         }
         try wei.sync(with: restored)
 
         #expect(throws: ChangeFault.againstRule("lendsWhatThereIs")) {
-            try lend(world, 1, to: "wei", by: restored)
+            try world.lend(1, to: "wei", by: restored)
         }
+    }
+
+    @Test func `nobody gives back less than something, or writes off what is not there`() throws {
+        let (world, anna, wei) = try two()
+        let share = try world.lend(3, to: "anna")
+        for laptop in [anna, wei] { try laptop.syncUntilQuiet() }
+        func back(_ writer: any EntryWriter, _ quantity: Int64, _ reason: String) throws -> Stamp {
+            var draft = Draft(Handback.self)
+            draft[Handback.allowance] = share
+            draft[Handback.quantity] = quantity
+            draft[Handback.reason] = reason
+            return try writer.birth(draft)
+        }
+        for quantity: Int64 in [4, 0, -100] {
+            #expect(throws: ChangeFault.againstRule("withinShare")) {
+                try anna.write { _ = try back($0, quantity, "closed") }
+            }
+            #expect(throws: ChangeFault.againstRule("withinShare")) {
+                try world.office.write(person: nil, clock: world.officeClock.reading()) {
+                    _ = try back($0, quantity, "written_off")
+                }
+            }
+        }
+
+        // A client that does not ask itself: its holder's word, and more than nothing to issue.
+        let id = Stamp(
+            milliseconds: World.start.milliseconds - Stamp.epochMilliseconds, node: 77)
+        let verdicts = try anna.post(
+            [
+                .birth(
+                    Birth(
+                        id: id, collection: Handback.definition.tag, scope: world.event,
+                        fields: [
+                            FieldValue(1, share.value), FieldValue(2, .integer(-100)),
+                            FieldValue(3, .text("closed")),
+                        ]))
+            ], person: anna.person)
+        #expect(verdicts.refused.map(\.stamp) == [id])
+        let left = try world.office.read { view in
+            try view.record(share, in: "allowance").map { try Allowances.left(of: $0, view) }
+        }
+        #expect(left == 3)
     }
 }

@@ -275,4 +275,17 @@ struct Shelf {
         _ = shelf.count(3, at: 20)
         #expect(try shelf.kinds() == [])
     }
+
+    @Test func `a line that one dismissed and another accepted leaves what held before`() throws {
+        var shelf = Shelf()
+        shelf.move(10, at: 1)
+        let early = shelf.count(15, at: 10)
+        shelf.settle("countVariance", [early.id], "accept", at: 20)
+        let late = shelf.count(3, at: 2_000)
+        shelf.settle("countVariance", [late.id], "dismiss", at: 2_010)
+        shelf.settle("countVariance", [late.id], "accept", at: 2_020, node: 10)
+
+        #expect(try shelf.ledger().onHand == 15)
+        #expect(try shelf.ledger(isWhole: true).onHand == 15)
+    }
 }
