@@ -55,6 +55,75 @@ import World
         #expect(try world.office.open("countVariance").count == 1)
     }
 
+    /// One movement of another laptop's; the count is in second 100.
+    struct Moved: Sendable {
+        let quantity: Int64
+        let at: Int64
+        /// It is posted long after; else at once.
+        let isLate: Bool
+    }
+
+    struct Figured: Sendable {
+        let counted: Int64
+        let movements: [Moved]
+        let expected: Int64
+        let late: Int64
+        let variance: Int64
+        let since: Int64
+    }
+
+    private static let received = Moved(quantity: 10, at: 50, isLate: false)
+
+    static let figured = [
+        Figured(counted: 0, movements: [], expected: 0, late: 0, variance: 0, since: 0),
+        Figured(counted: 9, movements: [received], expected: 10, late: 0, variance: -1, since: 0),
+        // It happened before the count and arrived after it: it explains the variance.
+        Figured(
+            counted: 8, movements: [received, Moved(quantity: -2, at: 90, isLate: true)],
+            expected: 8, late: -2, variance: 0, since: 0),
+        // It happened after the count: it moves the stock on and explains nothing.
+        Figured(
+            counted: 10, movements: [received, Moved(quantity: -3, at: 101, isLate: true)],
+            expected: 10, late: 0, variance: 0, since: -3),
+        // At the very moment counts as before it.
+        Figured(
+            counted: 4, movements: [Moved(quantity: 4, at: 100, isLate: false)], expected: 4,
+            late: 0, variance: 0, since: 0),
+    ]
+
+    @Test(arguments: figured) func `a count's figures say what came late and what moved since`(
+        one: Figured
+    ) throws {
+        let world = try World()
+        let anna = try world.laptop("anna", person: "李娜", scopes: [world.north], seed: 7)
+        let wei = try world.laptop("wei", person: "王伟", scopes: [world.north], seed: 8)
+        for laptop in [anna, wei] { try laptop.syncUntilQuiet() }
+        var passed: Int64 = 0
+        func pass(to second: Int64) {
+            world.pass(seconds: second - passed, anna, wei)
+            passed = second
+        }
+        func move(_ moved: Moved) throws {
+            pass(to: moved.at)
+            try wei.book.write(person: wei.person, clock: wei.clock.reading()) {
+                _ = try Acts.move(
+                    $0, store: world.north, product: world.mug, quantity: moved.quantity,
+                    kind: "receipt")
+            }
+            if !moved.isLate { try wei.syncUntilQuiet() }
+        }
+        for moved in one.movements where moved.at <= 100 { try move(moved) }
+        pass(to: 100)
+        _ = try count(anna, one.counted, at: world.north)
+        for moved in one.movements where moved.at > 100 { try move(moved) }
+        pass(to: 1_000)
+        for laptop in [anna, wei] { try laptop.syncUntilQuiet() }
+
+        let rows = try world.office.read { try Figures.stock.make($0, [:])[1].rows }
+        let figures = [one.counted, one.expected, one.late, one.variance, one.since]
+        #expect(rows.map { Array($0[3...7]) } == [figures.map { ReportTable.Cell.number($0) }])
+    }
+
     @Test func `what only a count established is in the list of stock`() throws {
         let world = try World()
         let anna = try world.laptop("anna", person: "李娜", scopes: [world.north])
