@@ -30,7 +30,9 @@ final class DueSubjects {
         if let key = try settling?.names(record, view) { try note(DueSubject(settled: key)) }
     }
 
-    func note(_ subject: DueSubject) throws {
+    func note(_ subject: DueSubject) throws { try Self.note(subject, db) }
+
+    static func note(_ subject: DueSubject, _ db: Database) throws {
         let statement = try db.cachedStatement(
             sql: "INSERT OR IGNORE INTO _due (subject) VALUES (?)")
         try statement.execute(arguments: [blob(subject.bytes)])
@@ -82,17 +84,37 @@ struct Deriving {
     static func run(
         _ db: Database, _ tables: RecordTables, _ makeView: () throws -> StoreView
     ) throws {
-        let statement = try db.cachedStatement(sql: "SELECT subject FROM _due ORDER BY subject")
-        var due = try Row.fetchAll(statement).compactMap { try DueSubject($0.bytes(0) ?? []) }
-        guard !due.isEmpty else { return }
-        try db.execute(sql: "DELETE FROM _due")
+        let statement = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM _due)")
+        guard try Bool.fetchOne(statement) == true else { return }
         let deriving = Deriving(db: db, tables: tables, view: try makeView())
-        var known = Set(due.map(\.bytes))
-        for key in due.compactMap(\.settled) {
-            guard let subject = try deriving.settled(key) else { continue }
-            if known.insert(subject.bytes).inserted { due.append(subject) }
+        // What was settled first: it adds the subject that its matter follows from.
+        try deriving.each { subject in
+            guard let key = subject.settled, let from = try deriving.settled(key) else { return }
+            try DueSubjects.note(from, db)
         }
-        for subject in due where !subject.rule.isEmpty { try deriving.derive(subject) }
+        try deriving.each { subject in
+            if subject.settled == nil { try deriving.derive(subject) }
+        }
+        try db.execute(sql: "DELETE FROM _due")
+    }
+
+    /// How many subjects are in memory at once: a first sync is one transaction, whatever its size.
+    private static let heldMax = 512
+
+    /// All that is due, in order.
+    private func each(_ body: (DueSubject) throws -> Void) throws {
+        var last: [UInt8] = []
+        while true {
+            let statement = try db.cachedStatement(
+                sql: "SELECT subject FROM _due WHERE subject > ? ORDER BY subject LIMIT ?")
+            let batch = try Row.fetchAll(statement, arguments: [blob(last), Self.heldMax])
+                .compactMap { $0.bytes(0) }
+            for bytes in batch {
+                if let subject = try DueSubject(bytes) { try body(subject) }
+            }
+            guard let end = batch.last else { return }
+            last = end
+        }
     }
 
     /// A settlement has come or gone; the subject that the matter follows from, where there is one.
