@@ -143,13 +143,18 @@ let package = Package(
                 "DaybookDemo", "DaybookCommands", "CQRencode", argumentParser, logging, lifecycle,
             ],
             swiftSettings: own),
+        // SQLite's own library, for the benchmark's floors and for a VFS that forgets what was not synced.
+        .systemLibrary(
+            name: "CSQLiteLibrary", path: "Tests/CSQLiteLibrary", pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"])]),
         // Speed and size beside their floors, in one run.
         .executableTarget(
             name: "daybook-bench",
             dependencies: [
                 "DaybookModel", "DaybookOperations", "DaybookProtocol", "DaybookSync",
-                "DaybookStorage", "DaybookFiles", "DaybookServer", "DaybookAgent", argumentParser,
-                logging, lifecycle, nioCore, nioPosix,
+                "DaybookStorage", "DaybookFiles", "DaybookServer", "DaybookAgent", "CSQLiteLibrary",
+                argumentParser, logging, lifecycle, nioCore, nioPosix, httpClient,
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "Hummingbird", package: "hummingbird"),
             ],
@@ -162,10 +167,6 @@ let package = Package(
                 "DaybookStorage",
             ],
             path: "Tests/World", swiftSettings: own),
-        // SQLite's own library, for a VFS that forgets what was not synced.
-        .systemLibrary(
-            name: "CSQLiteLibrary", path: "Tests/CSQLiteLibrary", pkgConfig: "sqlite3",
-            providers: [.apt(["libsqlite3-dev"])]),
         .target(
             name: "CSimulatedDisk", dependencies: ["CSQLiteLibrary"], path: "Tests/CSimulatedDisk",
             cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),

@@ -30,7 +30,7 @@ package enum Compression {
     }
 
     /// - Parameter size: the exact raw size; more or less is malformed, so that memory is bounded beforehand.
-    static func inflate(
+    package static func inflate(
         _ payload: ArraySlice<UInt8>, size: Int, dictionary: [UInt8]?
     ) throws(MalformedBytes) -> [UInt8] {
         let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)

@@ -11,6 +11,8 @@ struct DaybookBench: AsyncParsableCommand {
 
     @Argument(help: "What to measure; all when nothing is named.") var names: [String] = []
     @Option(help: "How many records the measures in bulk take.") var rows = 100_000
+    @Option(help: "A folder with signups.csv, movements.csv, counts.csv and products.csv to take as input.")
+    var data: String?
     @Flag(help: "One JSON object for each figure.") var json = false
 
     func validate() throws {
@@ -22,7 +24,7 @@ struct DaybookBench: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let settings = Settings(rows: rows)
+        let settings = Settings(rows: rows, data: data.map { DataFolder(path: $0) })
         if !json { print(Self.line("measure", "of", "value", "floor", "ratio", "to reach")) }
         for measure in Measure.all where names.isEmpty || names.contains(measure.name) {
             for figure in try await measure.run(settings) {

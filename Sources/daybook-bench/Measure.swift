@@ -4,9 +4,9 @@ struct Figure: Codable, Sendable {
     let what: String
     let value: Double
     let unit: String
-    /// What the same work costs at the least, in the same unit; nil where the value stands alone.
+    /// What the same work comes to at best, in the same unit; nil where the value stands alone.
     var floor: Double?
-    /// To reach: the value, or its ratio to the floor, at most.
+    /// To reach: by the value, or by its ratio to the floor.
     var target: String
     var isReached: Bool
 
@@ -22,11 +22,29 @@ struct Figure: Codable, Sendable {
         target = "≤ \(limit)"
         isReached = (floor.map { value / $0 } ?? value) <= limit
     }
+
+    /// Of rates, where more is better.
+    init(
+        _ measure: String, _ what: String, _ value: Double, _ unit: String, floor: Double? = nil,
+        atLeast limit: Double
+    ) {
+        self.init(measure, what, value, unit, floor: floor, atMost: .infinity)
+        target = "≥ \((limit * 100).rounded() / 100)"
+        isReached = (floor.map { value / $0 } ?? value) >= limit
+    }
 }
 
 /// What a run is asked for.
 struct Settings: Sendable {
     var rows = 100_000
+    /// A folder of CSV files to take instead of made input.
+    var data: DataFolder?
+
+    func visitors(_ count: Int, events: Int) throws -> [Input.Visitor] {
+        if let data { return try data.visitors(count, events: events) }
+        var input = Input(seed: 20_260_501)
+        return (0..<count).map { _ in input.visitor(events: events, every: 77_760) }
+    }
 }
 
 /// Something that can be measured by its name.
@@ -35,5 +53,5 @@ struct Measure: Sendable {
     let abstract: String
     let run: @Sendable (Settings) async throws -> [Figure]
 
-    static let all: [Measure] = [wire, exchange, greedy, codes]
+    static let all: [Measure] = [write, size, bulk, wire, exchange, greedy, codes]
 }

@@ -95,7 +95,7 @@ import Testing
             // For engineers: their words are English only.
             "daybook-bench": ends.union(network).union([
                 "DaybookOperations", "DaybookServer", "DaybookAgent", "ArgumentParser",
-                "Hummingbird", "NIOConcurrencyHelpers",
+                "Hummingbird", "NIOConcurrencyHelpers", "CSQLiteLibrary", "GRDB",
             ]),
             "daybook-simulate": ["ArgumentParser", "DaybookSimulation"],
         ]
