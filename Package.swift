@@ -76,6 +76,8 @@ let package = Package(
             dependencies: [
                 "DaybookModel", "DaybookProtocol", "DaybookSync",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                // The library under it by name, for statements that run for every record.
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: own),
         .target(name: "DaybookWords", dependencies: ["DaybookModel"], swiftSettings: own),
@@ -152,7 +154,8 @@ let package = Package(
             name: "daybook-bench",
             dependencies: [
                 "DaybookModel", "DaybookOperations", "DaybookProtocol", "DaybookSync",
-                "DaybookStorage", "DaybookFiles", "DaybookServer", "DaybookAgent", "CSQLiteLibrary",
+                "DaybookStorage", "DaybookFiles", "DaybookServer", "DaybookAgent", "DaybookDemo",
+                "CSQLiteLibrary",
                 argumentParser, logging, lifecycle, nioCore, nioPosix, httpClient,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),

@@ -13,25 +13,25 @@ public enum DemoFault: Error, Sendable {
 }
 
 /// The real executables, beside the one that runs.
-struct Programs: Sendable {
-    let daybook: String
-    let server: String
+package struct Programs: Sendable {
+    package let daybook: String
+    package let server: String
     private static let outputBytesMax = 64 << 20
 
-    init(beside executable: String) {
+    package init(beside executable: String) {
         let folder = URL(fileURLWithPath: executable).deletingLastPathComponent().path
         daybook = folder + "/daybook"
         server = folder + "/daybook-server"
     }
 
-    struct Outcome: Sendable {
-        let code: Int32
-        let output: String
-        let error: String
+    package struct Outcome: Sendable {
+        package let code: Int32
+        package let output: String
+        package let error: String
     }
 
     /// - Parameter typed: what a person types while it runs.
-    func run(
+    package func run(
         _ program: String, _ arguments: [String], typed: String = ""
     ) async throws -> Outcome {
         let result = try await Subprocess.run(
@@ -45,7 +45,7 @@ struct Programs: Sendable {
 
     /// Runs a command that must succeed, and reads its JSON.
     @discardableResult
-    func json(
+    package func json(
         _ program: String, _ arguments: [String], typed: String = ""
     ) async throws -> JSON {
         let outcome = try await run(program, arguments + ["--json"], typed: typed)
@@ -62,7 +62,7 @@ struct Programs: Sendable {
 }
 
 /// What the programs print for scripts.
-enum JSON: Decodable, Sendable {
+package enum JSON: Decodable, Sendable {
     case text(String)
     case number(Int64)
     case flag(Bool)
@@ -70,7 +70,7 @@ enum JSON: Decodable, Sendable {
     case object([String: JSON])
     case none
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .none
@@ -87,11 +87,11 @@ enum JSON: Decodable, Sendable {
         }
     }
 
-    subscript(key: String) -> JSON {
+    package subscript(key: String) -> JSON {
         if case .object(let object) = self { object[key] ?? .none } else { .none }
     }
 
-    var string: String { if case .text(let text) = self { text } else { "" } }
-    var int: Int { if case .number(let number) = self { Int(number) } else { 0 } }
-    var array: [JSON] { if case .list(let list) = self { list } else { [] } }
+    package var string: String { if case .text(let text) = self { text } else { "" } }
+    package var int: Int { if case .number(let number) = self { Int(number) } else { 0 } }
+    package var array: [JSON] { if case .list(let list) = self { list } else { [] } }
 }

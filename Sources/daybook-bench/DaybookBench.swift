@@ -11,9 +11,15 @@ struct DaybookBench: AsyncParsableCommand {
 
     @Argument(help: "What to measure; all when nothing is named.") var names: [String] = []
     @Option(help: "How many records the measures in bulk take.") var rows = 100_000
-    @Option(help: "A folder with signups.csv, movements.csv, counts.csv and products.csv to take as input.")
+    @Option(
+        help:
+            "A folder with signups.csv, movements.csv, counts.csv and products.csv to take as input."
+    )
     var data: String?
     @Flag(help: "One JSON object for each figure.") var json = false
+    @Option(help: .hidden) var hall: String?
+    @Option(help: .hidden) var laptops = 0
+    @Flag(help: .hidden) var tls = false
 
     func validate() throws {
         guard rows >= 1_000 else { throw ValidationError("--rows is 1,000 at the least.") }
@@ -24,6 +30,7 @@ struct DaybookBench: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if let hall { return try await Hall.serve(in: hall, laptops: laptops, isEncrypted: tls) }
         let settings = Settings(rows: rows, data: data.map { DataFolder(path: $0) })
         if !json { print(Self.line("measure", "of", "value", "floor", "ratio", "to reach")) }
         for measure in Measure.all where names.isEmpty || names.contains(measure.name) {

@@ -6,7 +6,8 @@ extension Measure {
 
     /// Rows a second beside an exchange that does nothing but carry them.
     static let bulk = Measure(
-        name: "bulk", abstract: "a push and a first sync of --rows sign-ups, of a plain zlib exchange"
+        name: "bulk",
+        abstract: "a push and a first sync of --rows sign-ups, of a plain zlib exchange"
     ) { settings in
         let visitors = try settings.visitors(settings.rows, events: 40)
         var (plainPush, plainPull, push, first): ([Double], [Double], [Double], [Double]) =
@@ -16,12 +17,12 @@ extension Measure {
             plainPush.append(plain.push)
             plainPull.append(plain.pull)
             let stage = try await Stage(stores: 1, events: 40)
-            let writer = try await stage.laptop(
+            let writer = try stage.laptop(
                 "writer", scopes: stage.events, seed: 50 + UInt64(round))
             try await writer.sync()
             try writer.signUp(visitors, by: 100)
             push.append(try await seconds { try await writer.sync() })
-            let reader = try await stage.laptop(
+            let reader = try stage.laptop(
                 "reader", scopes: stage.events, seed: 60 + UInt64(round))
             first.append(try await seconds { try await reader.sync() })
             await stage.end()

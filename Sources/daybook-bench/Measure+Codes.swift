@@ -16,7 +16,7 @@ extension Measure {
         let right = "7KQ2M9X4TB"
         try stage.office.addLaptop(
             name: "waiting", people: [stage.person], scopes: stage.stores, code: right, now: now)
-        _ = try await stage.laptop("used", scopes: stage.stores, seed: 31)
+        _ = try stage.laptop("used", scopes: stage.stores, seed: 31)
         let link = try OfficeLink(
             office: stage.address, surroundings: stage.clock, environment: [:])
         let key = try DeviceKey(bytes: stage.clock.randomBytes(DeviceKey.sizeBytes))

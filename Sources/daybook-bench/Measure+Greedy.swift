@@ -14,11 +14,11 @@ extension Measure {
         // What it pushes is of its own store: the others do not have to take it in.
         let stage = try await Stage(stores: 2)
         let scopes = [stage.stores[1]] + stage.events
-        let greedy = try await stage.laptop("greedy", scopes: [stage.stores[0]], seed: 21)
+        let greedy = try stage.laptop("greedy", scopes: [stage.stores[0]], seed: 21)
         try await greedy.sync()
         var laptops: [BenchLaptop] = []
         for number in 0..<others {
-            let laptop = try await stage.laptop(
+            let laptop = try stage.laptop(
                 "laptop\(number)", scopes: scopes, seed: 100 + UInt64(number))
             try await laptop.sync()
             laptops.append(laptop)

@@ -8,8 +8,8 @@ extension Measure {
     ) { settings in
         let stage = try await Stage(stores: 40, events: 40)
         let scopes = stage.stores + stage.events
-        let writer = try await stage.laptop("writer", scopes: scopes, seed: 11)
-        let reader = try await stage.laptop("reader", scopes: scopes, seed: 12)
+        let writer = try stage.laptop("writer", scopes: scopes, seed: 11)
+        let reader = try stage.laptop("reader", scopes: scopes, seed: 12)
         try await writer.sync()
         try await reader.sync()
         _ = stage.bytes()
@@ -119,7 +119,7 @@ extension Measure {
         name: "exchange", abstract: "bytes of ten sign-ups, and of an exchange with nothing to say"
     ) { _ in
         let stage = try await Stage()
-        let laptop = try await stage.laptop("laptop", scopes: stage.stores + stage.events, seed: 13)
+        let laptop = try stage.laptop("laptop", scopes: stage.stores + stage.events, seed: 13)
         try await laptop.sync()
         var input = Input(seed: 7)
         var ten: [Double] = []

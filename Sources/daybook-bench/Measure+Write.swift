@@ -8,7 +8,8 @@ extension Measure {
 
     /// What recording costs beside the plain C API, and beside the same library without any tracking.
     static let write = Measure(
-        name: "write", abstract: "sign-ups written into a laptop's book, by entries of 1,000, 100 and 1"
+        name: "write",
+        abstract: "sign-ups written into a laptop's book, by entries of 1,000, 100 and 1"
     ) { settings in
         var figures: [Figure] = []
         for (size, untracked, bare) in [(1_000, 1.15, 2.0), (100, 1.1, 1.3), (1, 1.1, 1.3)] {
@@ -19,7 +20,7 @@ extension Measure {
                 let stage = try await Stage(stores: 1, events: 40)
                 times[0].append(try bareWrite(visitors, by: size, in: stage.folder))
                 times[1].append(try untrackedWrite(visitors, by: size, in: stage.folder))
-                let laptop = try await stage.laptop(
+                let laptop = try stage.laptop(
                     "laptop", scopes: stage.events, seed: 40 + UInt64(round))
                 try await laptop.sync()
                 times[2].append(

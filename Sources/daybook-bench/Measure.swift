@@ -23,6 +23,12 @@ struct Figure: Codable, Sendable {
         isReached = (floor.map { value / $0 } ?? value) <= limit
     }
 
+    /// A coefficient, for what is reckoned from it.
+    init(_ measure: String, _ what: String, _ value: Double, _ unit: String) {
+        self.init(measure, what, value, unit, atMost: .infinity)
+        target = ""
+    }
+
     /// Of rates, where more is better.
     init(
         _ measure: String, _ what: String, _ value: Double, _ unit: String, floor: Double? = nil,
@@ -53,5 +59,7 @@ struct Measure: Sendable {
     let abstract: String
     let run: @Sendable (Settings) async throws -> [Figure]
 
-    static let all: [Measure] = [write, size, bulk, wire, exchange, greedy, codes]
+    static let all: [Measure] = [
+        write, size, bulk, wire, exchange, start, growth, posting, waiting, greedy, codes,
+    ]
 }

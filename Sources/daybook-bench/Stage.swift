@@ -1,4 +1,5 @@
 import DaybookAgent
+import DaybookFiles
 import DaybookModel
 import DaybookOperations
 import DaybookProtocol
@@ -18,8 +19,11 @@ final class MovingClock: Surroundings, @unchecked Sendable {
     private var monotonic: Int64 = 0
     private var random: Input.Random
     private let boot: UInt64
+    /// The machine's own clock, for who is asked by other processes.
+    private let own: SystemSurroundings?
 
-    init(seed: UInt64) {
+    init(seed: UInt64, isReal: Bool = false) {
+        own = isReal ? SystemSurroundings() : nil
         wall = 1_777_600_000_000
         random = Input.Random(seed: seed)
         boot = seed | 1
@@ -41,7 +45,8 @@ final class MovingClock: Surroundings, @unchecked Sendable {
     }
 
     func reading() -> ClockReading {
-        lock.withLock {
+        if let own { return own.reading() }
+        return lock.withLock {
             ClockReading(
                 wall: Moment(milliseconds: wall), monotonicMilliseconds: monotonic, boot: boot)
         }
@@ -61,14 +66,24 @@ final class Stage: Sendable {
     let events: [Stamp]
     let products: [Stamp]
     let person: Stamp
+    /// Where the server itself listens.
+    let port: Int
     private let relay: CountingRelay
     private let service: Task<Void, any Error>
 
-    init(stores: Int = 1, events: Int = 1, products: Int = 40) async throws {
-        folder = FileManager.default.temporaryDirectory
+    static func newFolder() -> URL {
+        FileManager.default.temporaryDirectory
             .appendingPathComponent("daybook-bench-\(UUID().uuidString)")
+    }
+
+    /// - Parameter folder: one that is not there yet.
+    init(
+        stores: Int = 1, events: Int = 1, products: Int = 40, isEncrypted: Bool = false,
+        isReal: Bool = false, folder: URL = newFolder()
+    ) async throws {
+        self.folder = folder
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let clock = MovingClock(seed: 1)
+        let clock = MovingClock(seed: 1, isReal: isReal)
         self.clock = clock
         var organisation = Draft(Organisation.self)
         organisation[Organisation.name] = "Bench"
@@ -104,19 +119,21 @@ final class Stage: Sendable {
             staff[Staff.rank] = "manager"
             return (stores, events, products, try writer.birth(staff))
         }
-        let configuration = HeadOfficeConfiguration(folder: OfficeFolder(path: folder.path))
+        var configuration = HeadOfficeConfiguration(folder: OfficeFolder(path: folder.path))
+        if isEncrypted { configuration.security = .own(host: "localhost") }
         let head = HeadOffice(
             store: office,
             desk: AdminDesk(store: office, surroundings: clock, importers: [:]),
             surroundings: clock, limits: Self.limits)
-        let (ports, port) = AsyncStream<Int>.makeStream()
+        let (ports, ready) = AsyncStream<Int>.makeStream()
         let application = try head.build(
             configuration, token: "bench",
             logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() },
-            onReady: { port.yield($0) })
+            onReady: { ready.yield($0) })
         service = Task { try await application.run() }
         var iterator = ports.makeAsyncIterator()
         guard let target = await iterator.next() else { throw CancellationError() }
+        port = target
         relay = try await CountingRelay(to: target)
     }
 
@@ -128,6 +145,7 @@ final class Stage: Sendable {
         limits.enrolments = limits.laptopRequests
         limits.enrolmentsOfAll = limits.laptopRequests
         limits.unknownSecrets = limits.laptopRequests
+        limits.noticesOfLaptopMax = 20_000
         return limits
     }
 
@@ -148,7 +166,7 @@ final class Stage: Sendable {
     /// A laptop with a book of its own.
     func laptop(
         _ name: String, scopes: [Stamp], seed: UInt64, path: String? = nil
-    ) async throws -> BenchLaptop {
+    ) throws -> BenchLaptop {
         let now = clock.reading().wall
         let laptopClock = MovingClock(seed: seed)
         laptopClock.set(to: clock)

@@ -74,7 +74,7 @@ import Testing
                 "CZlib", "SwiftProtobuf", "Crypto", "CryptoExtras",
             ]),
             "DaybookSync": wire,
-            "DaybookStorage": sync.union(["GRDB"]),
+            "DaybookStorage": sync.union(["GRDB", "GRDBSQLite"]),
             "DaybookWords": model,
             // Crypto names the content of an imported file; CIconv reads GB18030.
             "DaybookFiles": model.union(["CIconv", "Crypto"]),
@@ -94,8 +94,9 @@ import Testing
             ]),
             // For engineers: their words are English only.
             "daybook-bench": ends.union(network).union([
-                "DaybookOperations", "DaybookServer", "DaybookAgent", "ArgumentParser",
-                "Hummingbird", "NIOConcurrencyHelpers", "CSQLiteLibrary", "GRDB",
+                "DaybookOperations", "DaybookServer", "DaybookAgent", "DaybookDemo",
+                "ArgumentParser", "Hummingbird", "NIOConcurrencyHelpers", "AsyncHTTPClient",
+                "CSQLiteLibrary", "GRDB",
             ]),
             "daybook-simulate": ["ArgumentParser", "DaybookSimulation"],
         ]
