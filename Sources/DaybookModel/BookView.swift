@@ -5,6 +5,8 @@ public protocol BookView {
     var organisation: Stamp { get }
 
     func record(_ id: Stamp, in collection: String) throws -> Record?
+    /// The scope of ``record(_:in:)``, for who needs no more of it.
+    func scope(of id: Stamp, in collection: String) throws -> Stamp?
     /// Records whose indexed field has the value, by id.
     ///
     /// - Precondition: the catalogue declares an index on the field.
@@ -14,6 +16,15 @@ public protocol BookView {
     func records(
         in collection: String, where field: String, is value: Value, most: Int
     ) throws -> [Record]
+    /// As ``records(in:where:is:)``, those of one scope: what is a hint of something is looked up so, since a hint says
+    /// nothing outside its scope.
+    func records(
+        in collection: String, of scope: Stamp, where field: String, is value: Value
+    ) throws -> [Record]
+    /// How many ``records(in:of:where:is:)`` are, counted no farther than so many.
+    func count(
+        in collection: String, of scope: Stamp, where field: String, is value: Value, most: Int
+    ) throws -> Int
     /// Records of a collection with a timeline, under these keys, the latest first: by when they happened, then by id.
     ///
     /// - Parameter body: whether to go on.
@@ -26,6 +37,8 @@ public protocol BookView {
     ) throws -> [Record]
     /// All records of the collection, by id, one at a time: memory stays flat.
     func forEach(in collection: String, _ body: (Record) throws -> Void) throws
+    /// The last so many records of the collection, in the order of their ids.
+    func last(_ count: Int, in collection: String) throws -> [Record]
     /// The fold's figure under these keys; 0 where nothing happened.
     func fold(_ name: String, _ keys: [Value?]) throws -> Int64
     /// Every row of the fold, in the order of its keys.
@@ -42,10 +55,26 @@ public protocol BookView {
 }
 
 extension BookView {
+    public func scope(of id: Stamp, in collection: String) throws -> Stamp? {
+        try record(id, in: collection)?.scope
+    }
+
     public func records(
         in collection: String, where field: String, is value: Value, most: Int
     ) throws -> [Record] {
         Array(try records(in: collection, where: field, is: value).prefix(most))
+    }
+
+    public func records(
+        in collection: String, of scope: Stamp, where field: String, is value: Value
+    ) throws -> [Record] {
+        try records(in: collection, where: field, is: value).filter { $0.scope == scope }
+    }
+
+    public func count(
+        in collection: String, of scope: Stamp, where field: String, is value: Value, most: Int
+    ) throws -> Int {
+        min(most, try records(in: collection, of: scope, where: field, is: value).count)
     }
 }
 

@@ -122,6 +122,8 @@ public struct CollectionDefinition: Sendable {
     public let fields: [FieldDefinition]
     /// Fields that records are looked up by.
     public let indexes: [String]
+    /// Fields that records are looked up by within one scope: hints, and what only means something beside its like.
+    public let scopeIndexes: [String]
     /// The field that makes a record made twice the same thing (a product's key).
     public let naturalKey: String?
     /// Keys by which its records are followed in time; `_scope` stands for the scope.
@@ -138,7 +140,8 @@ public struct CollectionDefinition: Sendable {
     public init(
         _ name: String, _ tag: UInt32, _ kind: Kind, scope: ScopeRule, _ english: String,
         _ chinese: String, fields: [FieldDefinition], indexes: [String] = [],
-        naturalKey: String? = nil, timeline: [String] = [], personalDays: String? = nil,
+        scopeIndexes: [String] = [], naturalKey: String? = nil, timeline: [String] = [],
+        personalDays: String? = nil,
         rights: Rights = .field, rules: [Rule] = [], folds: [FoldDefinition] = [],
         effect: Effect? = nil
     ) {
@@ -153,6 +156,7 @@ public struct CollectionDefinition: Sendable {
         self.naturalKey = naturalKey
         self.personalDays = personalDays
         self.indexes = indexes + (naturalKey.map { [$0] } ?? [])
+        self.scopeIndexes = scopeIndexes
         self.rights = rights
         self.rules = rules
         self.folds = folds
@@ -272,7 +276,10 @@ public struct Catalogue: Sendable {
         }
         precondition(
             collection.timeline.allSatisfy { $0 == "_scope" || collection.field($0) != nil })
-        for index in collection.indexes { precondition(collection.field(index) != nil) }
+        for index in collection.indexes {
+            precondition(collection.field(index)?.isHint == false, "index \(index)")
+        }
+        for index in collection.scopeIndexes { precondition(collection.field(index) != nil) }
         precondition(collection.rights.fields.keys.allSatisfy { collection.field($0) != nil })
         for fold in collection.folds {
             precondition(fold.keys.allSatisfy { collection.field($0) != nil }, fold.name)

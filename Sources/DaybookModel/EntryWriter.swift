@@ -44,10 +44,10 @@ extension BookView {
                 case .reference(let target) = field.type,
                 let value = draft.value(field.tag), let parent = Stamp(value)
             else { throw ChangeFault.missing(name) }
-            guard let record = try record(parent, in: target) else {
+            guard let scope = try scope(of: parent, in: target) else {
                 throw ChangeFault.refused(.recordUnknown)
             }
-            return record.scope
+            return scope
         }
     }
 }

@@ -42,7 +42,6 @@ extension CollectionDefinition {
 }
 
 extension BookView {
-    /// The last so many records of a collection, in the order of their ids.
     public func last(_ count: Int, in collection: String) throws -> [Record] {
         var kept: [Record] = []
         try forEach(in: collection) { record in

@@ -87,12 +87,11 @@ public enum SignUp: RecordType {
         fields: [
             event.definition, booth.definition, name.definition, phone.definition,
             note.definition, phoneHint.definition,
-        ], indexes: ["event", "phone", "phone_hint", "name"],
+        ], indexes: ["event", "phone"], scopeIndexes: ["phone_hint", "name"],
         rights: Rights(
             personal: .duties([.operations, .customerService, .sales, .supervision])),
         folds: [
-            FoldDefinition("signupsByBooth", keys: ["event", "booth"], .count),
-            FoldDefinition("signupsByHint", keys: ["event", "phone_hint"], .count),
+            FoldDefinition("signupsByBooth", keys: ["event", "booth"], .count)
         ])
 }
 

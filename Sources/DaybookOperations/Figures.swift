@@ -64,10 +64,9 @@ public enum Figures {
                 .init("times", "Times", "次数"), .init("booths", "Where", "地点"),
                 .init("gifts", "Gifts", "礼品数"),
             ])
-        for row in try view.foldRows("signupsByHint") where row.figure > 1 {
-            guard let hint = row.keys[1] else { continue }
-            let like = try view.records(in: "signup", where: "phone_hint", is: hint)
-                .filter { $0[SignUp.event] == stamp(row.keys[0]) }
+        for row in try view.foldRows("doublesByHint") where row.figure > 1 {
+            guard let event = stamp(row.keys[0]), let hint = row.keys[1] else { continue }
+            let like = try view.records(in: "signup", of: event, where: "phone_hint", is: hint)
             // A hint says that they may be the same; where the number is read, it says whether.
             let groups = Dictionary(grouping: like) { $0.fields.value(SignUp.phone.tag) }
             for same in groups.values.sorted(by: { $0[0].id < $1[0].id }) where same.count > 1 {

@@ -123,7 +123,7 @@ public enum Settlement: RecordType {
 extension Department {
     static let settling = Settling(
         rules: [
-            StockMatters.rule, VisitorMatters.signups, VisitorMatters.gifts, SaleMatters.rule,
+            StockMatters.rule, VisitorMatters.rule, SaleMatters.rule,
             Allowances.rule, EventRules.rule,
             EventRules.voids,
             SettledTwice.rule,

@@ -28,35 +28,72 @@ enum VisitorMatters {
         "different", "Different people", "不同的人",
         effect: Label("Each counts.", "分别计入。"))
 
-    // MARK: - Sign-ups
+    // MARK: - The rule
 
-    static let signups = MatterRule(
-        "signups", kinds: [double, alike], watches: ["signup"],
-        subjects: { signup, view in
-            guard let event = signup[SignUp.event] else { return [] }
-            var subjects: [[Value]] = []
-            if let hint = signup[SignUp.phoneHint],
-                try view.fold("signupsByHint", [event.value, .integer(hint)]) > 1
-            {
-                subjects.append([event.value, .integer(hint)])
+    /// By what one visitor's sign-ups have in common, or by the later of two sign-ups that are alike.
+    static let rule = MatterRule(
+        "visitors", kinds: [double, alike, twice], watches: ["signup", "gift", "settlement"],
+        subjects: { record, view in
+            switch record.collection {
+            case SignUp.definition.tag:
+                // Only who can read a name can compare it.
+                return try subjects(of: record, view)
+                    + likenesses(of: record, view).map { [max($0.id, record.id).value] }
+            case Gift.definition.tag:
+                guard let id = record[Gift.signup],
+                    let signup = try view.record(id, in: "signup")
+                else { return [] }
+                return try subjects(of: signup, view)
+            default:
+                guard let key = try Settlement.key(of: record, view), key.kind == double.code,
+                    let signup = try view.record(key.about[0], in: "signup")
+                else { return [] }
+                return try subjects(of: signup, view)
             }
-            // Only who can read a name can compare it.
-            return try subjects
-                + likenesses(of: signup, view).map { [max($0.id, signup.id).value] }
         },
         derive: { subject, view in
-            guard let first = Stamp(subject[0]) else { return Derived() }
             guard subject.count > 1 else {
-                return Derived(matters: try hints(at: first, view))
+                return Derived(matters: try Stamp(subject[0]).map { try hints(at: $0, view) } ?? [])
             }
+            let visitors = try visitors(subject, view)
+            let doubles = visitors.filter { $0.count > 1 }
             return Derived(
-                matters: try visitors(subject, view).filter { $0.count > 1 }.map { same in
-                    Matter(
-                        double, about: same.map(\.id), scope: same[0].scope,
-                        sides: same.map { .init($0.id, in: "signup") },
-                        choices: [Self.same, different])
-                })
+                matters: doubles.map(twofold) + (try givenTwice(visitors, view)),
+                figures: subject.count == 2
+                    ? [.init("doublesByHint", subject, doubles.reduce(0) { $0 + Int64($1.count) })]
+                    : [])
         })
+
+    /// Where numbers cannot be read, hints that agree by chance look the same: then it says no more than that.
+    private static func twofold(_ same: [Record]) -> Matter {
+        let isHint = same[0].fields.value(SignUp.phone.tag)?.isSealed ?? true
+        let remark = Matter.Remark(
+            "Only a hint", "仅为提示",
+            .word(Label("the numbers cannot be read here", "本机无法读取号码")))
+        return Matter(
+            double, about: same.map(\.id), scope: same[0].scope,
+            grade: isHint ? .information : nil,
+            sides: same.map { .init($0.id, in: "signup") }, remarks: isHint ? [remark] : [],
+            choices: [Self.same, different])
+    }
+
+    private static func subjects(of signup: Record, _ view: any BookView) throws -> [[Value]] {
+        guard signup[SignUp.event] != nil else { return [] }
+        let gifts = try view.fold("giftsBySignup", [signup.id.value])
+        guard let hint = signup[SignUp.phoneHint] else {
+            return gifts > 1 ? [[signup.scope.value, .text("signup"), signup.id.value]] : []
+        }
+        let isTouched = try gifts > 1 || isShared(hint, by: signup, view)
+        return isTouched ? [[signup.scope.value, .integer(hint)]] : []
+    }
+
+    /// Whether others at the event have the hint too: nothing is kept for the many that have one of their own.
+    private static func isShared(
+        _ hint: Int64, by signup: Record, _ view: any BookView
+    ) throws -> Bool {
+        try view.count(
+            in: "signup", of: signup.scope, where: "phone_hint", is: .integer(hint), most: 2) > 1
+    }
 
     /// The sign-ups of an event with one hint, by number where it can be read; those without one are alone.
     private static func visitors(
@@ -68,9 +105,9 @@ enum VisitorMatters {
                 [[$0]]
             } ?? []
         }
-        let like = try view.records(in: "signup", where: "phone_hint", is: subject[1])
-            .filter { $0[SignUp.event] == event }
-        return groups(of: like)
+        guard let event else { return [] }
+        let like = try view.records(in: "signup", of: event, where: "phone_hint", is: subject[1])
+        return groups(of: like.filter { $0[SignUp.event] == event })
     }
 
     /// Those that are one person as far as this book can tell, by the first of each.
@@ -95,9 +132,12 @@ enum VisitorMatters {
         guard case .personal(let name?)? = signup.fields.value(SignUp.name.tag),
             let phone = signup[SignUp.phone]?.description
         else { return [] }
+        // A name that is on none but this one is on most: they are counted first.
+        let namesakes = try view.count(
+            in: "signup", of: signup.scope, where: "name", is: .text(name), most: namesakesMax + 1)
+        guard namesakes > 1, namesakes <= namesakesMax else { return [] }
         let named = try view.records(
-            in: "signup", where: "name", is: .text(name), most: namesakesMax + 1)
-        guard named.count <= namesakesMax else { return [] }
+            in: "signup", of: signup.scope, where: "name", is: .text(name))
         return named.filter { other in
             guard other.id != signup.id, other[SignUp.event] == signup[SignUp.event],
                 let theirs = other[SignUp.phone]?.description
@@ -124,45 +164,20 @@ enum VisitorMatters {
 
     // MARK: - Gifts
 
-    static let gifts = MatterRule(
-        "gifts", kinds: [twice], watches: ["gift", "signup", "settlement"],
-        subjects: { record, view in
-            switch record.collection {
-            case Gift.definition.tag:
-                guard let id = record[Gift.signup],
-                    let signup = try view.record(id, in: "signup")
-                else { return [] }
-                return try subjects(of: signup, view)
-            case SignUp.definition.tag: return try subjects(of: record, view)
-            default:
-                guard let key = try Settlement.key(of: record, view), key.kind == double.code,
-                    let signup = try view.record(key.about[0], in: "signup")
-                else { return [] }
-                return try subjects(of: signup, view)
+    private static func givenTwice(
+        _ visitors: [[Record]], _ view: any BookView
+    ) throws -> [Matter] {
+        var matters: [Matter] = []
+        for visitor in visitors {
+            let isOne = try visitor.count == 1 || !areDifferent(visitor, view)
+            for signups in isOne ? [visitor] : visitor.map({ [$0] }) {
+                let gifts = try signups.flatMap {
+                    try view.records(in: "gift", where: "signup", is: $0.id.value)
+                }.sorted { $0.id < $1.id }
+                if gifts.count > 1 { matters.append(given(gifts, to: signups)) }
             }
-        },
-        derive: { subject, view in
-            var matters: [Matter] = []
-            for visitor in try visitors(subject, view) {
-                let isOne = try visitor.count == 1 || !areDifferent(visitor, view)
-                for signups in isOne ? [visitor] : visitor.map({ [$0] }) {
-                    let gifts = try signups.flatMap {
-                        try view.records(in: "gift", where: "signup", is: $0.id.value)
-                    }.sorted { $0.id < $1.id }
-                    if gifts.count > 1 { matters.append(given(gifts, to: signups)) }
-                }
-            }
-            return Derived(matters: matters)
-        })
-
-    private static func subjects(of signup: Record, _ view: any BookView) throws -> [[Value]] {
-        guard let event = signup[SignUp.event] else { return [] }
-        let gifts = try view.fold("giftsBySignup", [signup.id.value])
-        guard let hint = signup[SignUp.phoneHint] else {
-            return gifts > 1 ? [[event.value, .text("signup"), signup.id.value]] : []
         }
-        let alike = try view.fold("signupsByHint", [event.value, .integer(hint)])
-        return gifts > 1 || alike > 1 ? [[event.value, .integer(hint)]] : []
+        return matters
     }
 
     private static func given(_ gifts: [Record], to signups: [Record]) -> Matter {

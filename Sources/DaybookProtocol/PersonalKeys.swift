@@ -11,6 +11,8 @@ public struct PersonalKeys: Sendable {
 
     private let laptop: [UInt8]
     private let hints: [UInt8]
+    /// Keyed once: hints are made for each record.
+    private let hinting: HMAC<SHA256>
     /// Makes the key of what is written next, for head office to open.
     public let newLock: @Sendable (SealingKey) throws -> PersonalLock
 
@@ -26,6 +28,7 @@ public struct PersonalKeys: Sendable {
         guard bytes.count == Self.sizeBytes else { throw .value("personal keys") }
         laptop = Array(bytes[..<32])
         hints = Array(bytes[32...])
+        hinting = HMAC<SHA256>(key: SymmetricKey(data: hints))
         self.newLock = newLock
     }
 
@@ -36,8 +39,9 @@ public struct PersonalKeys: Sendable {
         var content: [UInt8] = []
         content.appendBigEndian(UInt64(bitPattern: scope.rawValue))
         content += Array(text.utf8)
-        let sum = HMAC<SHA256>.authenticationCode(for: content, using: SymmetricKey(data: hints))
-        return sum.prefix(2).reduce(0) { $0 << 8 | Int64($1) }
+        var hinting = hinting
+        hinting.update(data: content)
+        return hinting.finalize().prefix(2).reduce(0) { $0 << 8 | Int64($1) }
     }
 
     /// A lock as it waits in the book.
@@ -132,13 +136,23 @@ public struct PersonalLock: Hashable, Sendable {
     }
 
     /// What makes a change's hash say nothing to who has not the lock.
-    func salt(counter: UInt64, place: Int) -> [UInt8] {
-        var content: [UInt8] = []
-        content.appendBigEndian(counter)
-        content.appendBigEndian(UInt32(place))
-        return Array(
-            HMAC<SHA256>.authenticationCode(for: content, using: SymmetricKey(data: key))
-                .prefix(PersonalHash.saltBytes))
+    var salting: Salting { Salting(key: key) }
+
+    /// Makes the salts of one lock, keyed once for all of them.
+    struct Salting {
+        private let keyed: HMAC<SHA256>
+
+        fileprivate init(key: [UInt8]) { keyed = HMAC<SHA256>(key: SymmetricKey(data: key)) }
+
+        func salt(counter: UInt64, place: Int) -> [UInt8] {
+            var content: [UInt8] = []
+            content.reserveCapacity(12)
+            content.appendBigEndian(counter)
+            content.appendBigEndian(UInt32(place))
+            var keyed = keyed
+            keyed.update(data: content)
+            return Array(keyed.finalize().prefix(PersonalHash.saltBytes))
+        }
     }
 }
 

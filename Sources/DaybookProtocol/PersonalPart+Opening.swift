@@ -21,6 +21,7 @@ extension PersonalPart {
         let plain = try lock.open(box.bytes, counter: box.counter)
         let values = try PersonalValues(plain, room: &room)
         var (entry, first, counter) = (box.entry, 0, box.counter)
+        let salting = lock.salting
         var grouped: [(place: Int, items: [PersonalValues.Item])] = []
         for item in values.items {
             let place = Int(clamping: item.key)
@@ -37,7 +38,7 @@ extension PersonalPart {
                 entry += 1
             }
             guard entry < box.entry + box.entries else { throw .personal }
-            let salt = lock.salt(counter: counter, place: place - first)
+            let salt = salting.salt(counter: counter, place: place - first)
             opened.append(
                 Kept(
                     entry: entry, place: place - first, salt: salt, items: items,

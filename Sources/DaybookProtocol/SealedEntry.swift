@@ -24,6 +24,7 @@ public struct SealedEntry: Hashable, Sendable {
     ) throws {
         var items: [PersonalValues.Item] = []
         var leaves: [[UInt8]] = []
+        let salting = lock.salting
         for (place, change) in changes {
             let own = change.personal.compactMap { field -> PersonalValues.Item? in
                 guard case .personal(let text?) = field.value else { return nil }
@@ -32,7 +33,7 @@ public struct SealedEntry: Hashable, Sendable {
             guard !own.isEmpty else { continue }
             items += own
             leaves.append(
-                PersonalHash.leaf(salt: lock.salt(counter: counter, place: place), own))
+                PersonalHash.leaf(salt: salting.salt(counter: counter, place: place), own))
         }
         guard !items.isEmpty else { return nil }
         self.counter = counter

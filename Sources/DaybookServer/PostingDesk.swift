@@ -76,6 +76,8 @@ package actor NoticeBoard {
     private var latest: UInt64
     private var latestIn: [Stamp: UInt64] = [:]
     private var waiters: [UInt64: Waiter] = [:]
+    /// Who waits for news in a scope: a posting costs those whom it concerns, and not all who wait.
+    private var waiting: [Stamp: Set<UInt64>] = [:]
     private var nextWaiter: UInt64 = 0
 
     package init(latest: UInt64) { self.latest = latest }
@@ -87,12 +89,14 @@ package actor NoticeBoard {
         } else {
             latest = max(latest, sequence)
         }
-        for (key, waiter) in waiters {
-            guard scopes.map({ !$0.isDisjoint(with: waiter.scopes) }) ?? true,
-                case let news = news(in: waiter.scopes), news > waiter.after
-            else { continue }
-            waiters[key] = nil
-            waiter.continuation.resume(returning: news)
+        let concerned =
+            scopes.map { $0.reduce(into: Set()) { $0.formUnion(waiting[$1] ?? []) } }
+            ?? Set(waiters.keys)
+        for key in concerned {
+            guard let waiter = waiters[key], news(in: waiter.scopes) > waiter.after else {
+                continue
+            }
+            release(key)
         }
     }
 
@@ -121,6 +125,7 @@ package actor NoticeBoard {
                     return continuation.resume(returning: news(in: scopes))
                 }
                 waiters[key] = Waiter(after: after, scopes: scopes, continuation: continuation)
+                for scope in scopes { waiting[scope, default: []].insert(key) }
             }
         } onCancel: {
             Task { await self.release(key) }
@@ -129,6 +134,10 @@ package actor NoticeBoard {
 
     private func release(_ key: UInt64) {
         guard let waiter = waiters.removeValue(forKey: key) else { return }
+        for scope in waiter.scopes {
+            waiting[scope]?.remove(key)
+            if waiting[scope]?.isEmpty == true { waiting[scope] = nil }
+        }
         waiter.continuation.resume(returning: news(in: waiter.scopes))
     }
 }

@@ -20,7 +20,7 @@ extension Applying {
                 matter.record == birth.id && ["notAllowed", "outOfScope"].contains(matter.kind)
             }
             let name = try String.fetchOne(
-                db, sql: "SELECT name FROM _laptop WHERE id = ?", arguments: [source.laptop])
+                db, cached: "SELECT name FROM _laptop WHERE id = ?", arguments: [source.laptop])
             let outcome = try effect.decide(
                 record,
                 Effect.Asking(isAllowed: isAllowed, laptop: name ?? ""), view)
@@ -35,7 +35,8 @@ extension Applying {
     /// One entry of head office's own.
     func write(_ own: [Effect.Change], at moment: Moment) throws {
         guard !own.isEmpty,
-            let row = try Row.fetchOne(db, sql: "SELECT node, clock_last, next_entry FROM _book"),
+            let row = try Row.fetchOne(
+                db, cached: "SELECT node, clock_last, next_entry FROM _book"),
             let node: Int64 = row[0]
         else { return }
         var stamps = StampClock(node: node, last: row[1])
@@ -65,8 +66,8 @@ extension Applying {
                             replaces: record.allHeads(of: field.tag))))
             }
         }
-        try db.execute(
-            sql: "UPDATE _book SET clock_last = ?, next_entry = ?",
+        try db.run(
+            cached: "UPDATE _book SET clock_last = ?, next_entry = ?",
             arguments: [stamps.last, number + 1])
         _ = try apply(
             Entry(

@@ -70,10 +70,10 @@ extension Applying {
         switch change {
         case .birth(let birth):
             // Whatever its collection, and removed ones too: the feed has a row for every record.
-            let statement = try db.cachedStatement(sql: "SELECT 1 FROM _feed WHERE record = ?")
-            guard try Row.fetchOne(statement, arguments: [birth.id.rawValue]) != nil else {
-                return false
-            }
+            guard
+                try Prepared(db, "SELECT 1 FROM _feed WHERE record = ?")
+                    .finds([.integer(birth.id.rawValue)])
+            else { return false }
             guard try regained(birth.id) != nil,
                 let held = try view.held(birth.id, tag: birth.collection)
             else { return true }
@@ -89,7 +89,7 @@ extension Applying {
                 arguments: [edit.record.rawValue, Int64(edit.field), edit.stamp.rawValue]) != nil
         case .removal(let removal):
             return try Row.fetchOne(
-                db, sql: "SELECT 1 FROM _removal WHERE record = ? AND stamp = ?",
+                db, cached: "SELECT 1 FROM _removal WHERE record = ? AND stamp = ?",
                 arguments: [removal.record.rawValue, removal.stamp.rawValue]) != nil
         }
     }

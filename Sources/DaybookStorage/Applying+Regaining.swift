@@ -24,9 +24,8 @@ extension Applying {
 
     /// What is known of a record by states that came back.
     func regained(_ id: Stamp) throws -> (sequence: Int64, isRemoved: Bool)? {
-        let statement = try db.cachedStatement(
-            sql: "SELECT sequence, removed FROM _regained WHERE record = ?")
-        return try Row.fetchOne(statement, arguments: [id.rawValue]).map { ($0[0], $0[1]) }
+        try Prepared(db, "SELECT sequence, removed FROM _regained WHERE record = ?")
+            .first([.integer(id.rawValue)]) { ($0.integer(0), $0.integer(1) != 0) }
     }
 
     func regain(_ back: ComingBack) throws {
@@ -42,8 +41,8 @@ extension Applying {
         if try held == nil ? isKnown(back.id) : isOther(back, than: held) {
             return try rebear(back)
         }
-        try db.execute(
-            sql: """
+        try db.run(
+            cached: """
                 INSERT OR REPLACE INTO _regained (record, sequence, removed, proven)
                 VALUES (?, ?, ?, ?)
                 """,
@@ -74,8 +73,8 @@ extension Applying {
         // Of what was removed before it came back only the name is known.
         var whole = birth
         whole.heads = held.heads
-        try db.execute(
-            sql: "UPDATE _tombstone SET state = ? WHERE id = ?",
+        try db.run(
+            cached: "UPDATE _tombstone SET state = ? WHERE id = ?",
             arguments: [blob(Canonical.bytes(of: whole)), held.id.rawValue])
         try cover(held.id, with: held.id)
     }
@@ -110,8 +109,8 @@ extension Applying {
             // Who may read it is served it.
             try feed(whole, origin: 0)
         } else {
-            try db.execute(
-                sql: "UPDATE _tombstone SET state = ? WHERE id = ?",
+            try db.run(
+                cached: "UPDATE _tombstone SET state = ? WHERE id = ?",
                 arguments: [blob(Canonical.bytes(of: whole)), held.id.rawValue])
         }
     }
@@ -119,14 +118,14 @@ extension Applying {
     /// Whether anything is known under the name.
     private func isKnown(_ id: Stamp) throws -> Bool {
         try Row.fetchOne(
-            db, sql: "SELECT 1 FROM _feed WHERE record = ?", arguments: [id.rawValue]) != nil
+            db, cached: "SELECT 1 FROM _feed WHERE record = ?", arguments: [id.rawValue]) != nil
     }
 
     /// Whether the name belongs to something in another scope or of another collection.
     private func isKnownElsewhere(_ back: ComingBack) throws -> Bool {
         try Row.fetchOne(
             db,
-            sql: "SELECT 1 FROM _feed WHERE record = ? AND (scope <> ? OR collection <> ?)",
+            cached: "SELECT 1 FROM _feed WHERE record = ? AND (scope <> ? OR collection <> ?)",
             arguments: [back.id.rawValue, back.scope.rawValue, Int64(back.tag)]) != nil
     }
 
@@ -140,7 +139,7 @@ extension Applying {
         // Its entry may have come back too, at the last sequence of its posting: it is another's only if it was
         // recorded in a run that began after that state was served.
         return try Bool.fetchOne(
-            db, sql: "SELECT EXISTS (SELECT 1 FROM _run WHERE first > ? AND first <= ?)",
+            db, cached: "SELECT EXISTS (SELECT 1 FROM _run WHERE first > ? AND first <= ?)",
             arguments: [back.sequence, known]) ?? false
     }
 
@@ -148,7 +147,7 @@ extension Applying {
     private func provenanceSequence(of id: Stamp) throws -> Int64? {
         let row = try Row.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT last, sequence FROM _entry WHERE node = ? AND first <= ?
                 ORDER BY first DESC LIMIT 1
                 """,
@@ -200,14 +199,14 @@ extension Applying {
                 if try history.sequence(of: head.stamp) <= back.sequence { seen.append(head.stamp) }
             }
         }
-        try db.execute(
-            sql: "INSERT OR REPLACE INTO _removal (record, stamp, seen) VALUES (?, ?, ?)",
+        try db.run(
+            cached: "INSERT OR REPLACE INTO _removal (record, stamp, seen) VALUES (?, ?, ?)",
             arguments: [state.id.rawValue, Self.returnedRemoval, blob(Set(seen).sorted())])
         if held != nil {
             try show(state, over: state)
         } else {
-            try db.execute(
-                sql: "INSERT INTO _tombstone (id, collection, state) VALUES (?, ?, ?)",
+            try db.run(
+                cached: "INSERT INTO _tombstone (id, collection, state) VALUES (?, ?, ?)",
                 arguments: [
                     state.id.rawValue, Int64(state.collection),
                     blob(Canonical.bytes(of: state)),
@@ -238,12 +237,12 @@ extension Applying {
     /// The returned removal of a record saw this too.
     private func cover(_ record: Stamp, with stamp: Stamp) throws {
         let row = try Row.fetchOne(
-            db, sql: "SELECT seen FROM _removal WHERE record = ? AND stamp = ?",
+            db, cached: "SELECT seen FROM _removal WHERE record = ? AND stamp = ?",
             arguments: [record.rawValue, Self.returnedRemoval])
         guard let row else { return }
         let seen = Set(try Canonical.stamps(row.bytes(0) ?? [])).union([stamp]).sorted()
-        try db.execute(
-            sql: "UPDATE _removal SET seen = ? WHERE record = ? AND stamp = ?",
+        try db.run(
+            cached: "UPDATE _removal SET seen = ? WHERE record = ? AND stamp = ?",
             arguments: [blob(seen), record.rawValue, Self.returnedRemoval])
     }
 
@@ -252,14 +251,14 @@ extension Applying {
     private func rebear(_ back: ComingBack) throws {
         guard let state = back.state else { return }
         let done = try Row.fetchOne(
-            db, sql: "SELECT 1 FROM _reborn WHERE old = ?", arguments: [back.id.rawValue])
+            db, cached: "SELECT 1 FROM _reborn WHERE old = ?", arguments: [back.id.rawValue])
         guard done == nil else { return }
-        let row = try Row.fetchOne(db, sql: "SELECT node, clock_last FROM _book")
+        let row = try Row.fetchOne(db, cached: "SELECT node, clock_last FROM _book")
         guard let row, let node: Int64 = row[0] else { return }
         var clock = StampClock(node: node, last: row[1])
         // A name from a clock that ran ahead does not carry head office's own clock with it.
         let id = try clock.draw(wall: min(back.id.moment, state.at))
-        try db.execute(sql: "UPDATE _book SET clock_last = ?", arguments: [clock.last])
+        try db.run(cached: "UPDATE _book SET clock_last = ?", arguments: [clock.last])
         let new = Record(
             id: id, collection: state.collection,
             scope: state.scope == state.id ? id : state.scope, by: state.by, at: state.at,
@@ -267,8 +266,8 @@ extension Applying {
         try records.insert(new)
         try change(new.scope) { $0.add(new) }
         try feed(new, origin: 0)
-        try db.execute(
-            sql: "INSERT INTO _reborn (record, old) VALUES (?, ?)",
+        try db.run(
+            cached: "INSERT INTO _reborn (record, old) VALUES (?, ?)",
             arguments: [id.rawValue, back.id.rawValue])
         try note(Judgement.Matter(kind: "renamed", record: id))
     }

@@ -25,8 +25,8 @@ extension Applying {
         let records = Set(matters.map(\.record))
         let bytes = entry.changes.filter { records.contains($0.stamp) }
             .reduce(0) { $0 + $1.sizeBytes }
-        try db.execute(
-            sql: "UPDATE _laptop SET matter_bytes = matter_bytes + ? WHERE id = ?",
+        try db.run(
+            cached: "UPDATE _laptop SET matter_bytes = matter_bytes + ? WHERE id = ?",
             arguments: [bytes, laptop])
     }
 }

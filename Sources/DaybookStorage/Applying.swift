@@ -29,7 +29,7 @@ final class Applying {
         self.db = db
         records = RecordStore(db, tables)
         view = try OfficeView(db, tables)
-        sequence = try Int64.fetchOne(db, sql: "SELECT sequence FROM _book") ?? 0
+        sequence = try Int64.fetchOne(db, cached: "SELECT sequence FROM _book") ?? 0
     }
 
     /// What a failed posting must give back.
@@ -59,7 +59,7 @@ final class Applying {
                     """)
             try statement.execute(arguments: [scope.rawValue, blob(digest.bytes), digest.count])
         }
-        try db.execute(sql: "UPDATE _book SET sequence = ?", arguments: [sequence])
+        try db.run(cached: "UPDATE _book SET sequence = ?", arguments: [sequence])
     }
 
     /// Where an entry came from.
@@ -144,7 +144,7 @@ final class Applying {
                 laptop: 0, posting: 0, rights: nil,
                 happening: Happening(at: clock.wall, uncertaintyMilliseconds: 0),
                 arrived: clock.wall))
-        try db.execute(sql: "UPDATE _book SET next_entry = 2")
+        try db.run(cached: "UPDATE _book SET next_entry = 2")
     }
 
     // MARK: - Changes
@@ -155,12 +155,13 @@ final class Applying {
             at: source.happening.at,
             uncertaintyMilliseconds: source.happening.uncertaintyMilliseconds, fields: birth.fields)
         // A state of it came back before its entry did.
-        if let held = try view.held(birth.id, tag: birth.collection) {
+        if try regained(birth.id) != nil, let held = try view.held(birth.id, tag: birth.collection)
+        {
             return try complete(held, with: record, source)
         }
         try records.insert(record)
         try change(birth.scope) { $0.add(record) }
-        try feed(record, origin: source.book)
+        try feed(record, origin: source.book, isNew: true)
     }
 
     private func apply(_ edit: Edit, by person: Stamp?, _ source: Source) throws {
@@ -175,8 +176,8 @@ final class Applying {
 
     private func apply(_ removal: Removal, _ source: Source) throws {
         guard let old = try view.held(removal.record, tag: removal.collection) else { return }
-        try db.execute(
-            sql: "INSERT INTO _removal (record, stamp, seen) VALUES (?, ?, ?)",
+        try db.run(
+            cached: "INSERT INTO _removal (record, stamp, seen) VALUES (?, ?, ?)",
             arguments: [removal.record.rawValue, removal.stamp.rawValue, blob(removal.seen)])
         try show(old, over: old)
     }
@@ -184,7 +185,7 @@ final class Applying {
     /// Writes the new present state: live, or a tombstone when a removal saw every head.
     func show(_ new: Record, over old: Record) throws {
         let removals = try Row.fetchAll(
-            db, sql: "SELECT seen FROM _removal WHERE record = ?", arguments: [new.id.rawValue]
+            db, cached: "SELECT seen FROM _removal WHERE record = ?", arguments: [new.id.rawValue]
         ).map { try Canonical.stamps($0.bytes(0) ?? []) }
         let presence = Presence(heads: new.allHeads, removals: removals)
         if let live = try records.record(old.id, tag: old.collection) {
@@ -192,14 +193,15 @@ final class Applying {
         }
         if presence == .removed {
             try records.delete(old)
-            try db.execute(
-                sql: "INSERT OR REPLACE INTO _tombstone (id, collection, state) VALUES (?, ?, ?)",
+            try db.run(
+                cached:
+                    "INSERT OR REPLACE INTO _tombstone (id, collection, state) VALUES (?, ?, ?)",
                 arguments: [
                     new.id.rawValue, Int64(new.collection), blob(Canonical.bytes(of: new)),
                 ])
         } else {
-            try db.execute(
-                sql: "DELETE FROM _tombstone WHERE id = ?", arguments: [new.id.rawValue])
+            try db.run(
+                cached: "DELETE FROM _tombstone WHERE id = ?", arguments: [new.id.rawValue])
             try records.put(new)
             try change(new.scope) { $0.add(new) }
         }
@@ -217,28 +219,33 @@ final class Applying {
         guard let first = entry.changes.first?.stamp, let last = entry.changes.last?.stamp else {
             return
         }
-        let statement = try db.cachedStatement(
-            sql: """
-                INSERT INTO _entry (node, first, last, laptop, number, book, posting, person, wall,
-                  monotonic, boot, at, uncertainty, arrived, sequence, hash, refused, reason, detail)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """)
-        try statement.execute(arguments: [
-            first.node, first.rawValue, last.rawValue, source.laptop, entry.number,
-            source.book, Int64(source.posting), entry.person?.rawValue,
-            entry.clock.wall.milliseconds,
-            entry.clock.monotonicMilliseconds, Int64(bitPattern: entry.clock.boot),
-            source.happening.at.milliseconds, source.happening.uncertaintyMilliseconds,
-            source.arrived.milliseconds, source.earlier?.sequence ?? sequence,
-            blob(sha256(Canonical.bytes(of: entry))), refused?.stamp.rawValue,
-            refused.map { Int64($0.reason.rawValue) }, refused?.detail,
+        try Prepared(
+            db,
+            """
+            INSERT INTO _entry (node, first, last, laptop, number, book, posting, person, wall,
+              monotonic, boot, at, uncertainty, arrived, sequence, hash, refused, reason, detail)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """
+        ).run([
+            .integer(first.node), .integer(first.rawValue), .integer(last.rawValue),
+            .integer(source.laptop), .integer(entry.number), .integer(source.book),
+            .integer(Int64(source.posting)), .stamp(entry.person),
+            .integer(entry.clock.wall.milliseconds),
+            .integer(entry.clock.monotonicMilliseconds),
+            .integer(Int64(bitPattern: entry.clock.boot)),
+            .integer(source.happening.at.milliseconds),
+            .integer(source.happening.uncertaintyMilliseconds),
+            .integer(source.arrived.milliseconds),
+            .integer(source.earlier?.sequence ?? sequence),
+            .bytes(sha256(Canonical.bytes(of: entry))), .stamp(refused?.stamp),
+            .optional(refused.map { Int64($0.reason.rawValue) }), .optional(refused?.detail),
         ])
     }
 
     func note(_ matter: Judgement.Matter) throws {
         let scope = try records.find(matter.record)?.scope ?? view.organisation
-        try db.execute(
-            sql: """
+        try db.run(
+            cached: """
                 INSERT OR IGNORE INTO _matter (kind, about, scope, grade, subject, state)
                 VALUES (?, ?, ?, ?, x'', 0)
                 """,
@@ -251,18 +258,21 @@ final class Applying {
             DueSubject(settled: MatterKey(kind: matter.kind, about: [matter.record])))
     }
 
-    func feed(_ record: Record, origin: Int64) throws {
+    /// - Parameter isNew: nothing is fed of it yet.
+    func feed(_ record: Record, origin: Int64, isNew: Bool = false) throws {
         sequence += 1
         touched.insert(record.scope)
-        let delete = try db.cachedStatement(sql: "DELETE FROM _feed WHERE record = ?")
-        try delete.execute(arguments: [record.id.rawValue])
-        let insert = try db.cachedStatement(
-            sql: """
-                INSERT INTO _feed (scope, sequence, record, collection, origin)
-                VALUES (?, ?, ?, ?, ?)
-                """)
-        try insert.execute(arguments: [
-            record.scope.rawValue, sequence, record.id.rawValue, Int64(record.collection), origin,
+        if !isNew {
+            try Prepared(db, "DELETE FROM _feed WHERE record = ?").run([
+                .integer(record.id.rawValue)
+            ])
+        }
+        try Prepared(
+            db,
+            "INSERT INTO _feed (scope, sequence, record, collection, origin) VALUES (?, ?, ?, ?, ?)"
+        ).run([
+            .integer(record.scope.rawValue), .integer(sequence), .integer(record.id.rawValue),
+            .integer(Int64(record.collection)), .integer(origin),
         ])
     }
 
@@ -271,7 +281,7 @@ final class Applying {
         if scope == view.organisation { standings = [:] }
         if digests[scope] == nil {
             let row = try Row.fetchOne(
-                db, sql: "SELECT digest, count FROM _digest WHERE scope = ?",
+                db, cached: "SELECT digest, count FROM _digest WHERE scope = ?",
                 arguments: [scope.rawValue])
             digests[scope] =
                 row.flatMap { Digest(bytes: $0.bytes(0) ?? [], count: $0[1]) } ?? Digest()

@@ -33,9 +33,8 @@ final class DueSubjects {
     func note(_ subject: DueSubject) throws { try Self.note(subject, db) }
 
     static func note(_ subject: DueSubject, _ db: Database) throws {
-        let statement = try db.cachedStatement(
-            sql: "INSERT OR IGNORE INTO _due (subject) VALUES (?)")
-        try statement.execute(arguments: [blob(subject.bytes)])
+        try Prepared(db, "INSERT OR IGNORE INTO _due (subject) VALUES (?)")
+            .run([.bytes(subject.bytes)])
     }
 }
 
@@ -84,8 +83,7 @@ struct Deriving {
     static func run(
         _ db: Database, _ tables: RecordTables, _ makeView: () throws -> StoreView
     ) throws {
-        let statement = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM _due)")
-        guard try Bool.fetchOne(statement) == true else { return }
+        guard try Prepared(db, "SELECT 1 FROM _due LIMIT 1").finds([]) else { return }
         let deriving = Deriving(db: db, tables: tables, view: try makeView())
         // What was settled first: it adds the subject that its matter follows from.
         try deriving.each { subject in
@@ -95,7 +93,7 @@ struct Deriving {
         try deriving.each { subject in
             if subject.settled == nil { try deriving.derive(subject) }
         }
-        try db.execute(sql: "DELETE FROM _due")
+        try db.run(cached: "DELETE FROM _due")
     }
 
     /// How many subjects are in memory at once: a first sync is one transaction, whatever its size.
@@ -120,7 +118,7 @@ struct Deriving {
     /// A settlement has come or gone; the subject that the matter follows from, where there is one.
     private func settled(_ key: MatterKey) throws -> DueSubject? {
         let row = try Row.fetchOne(
-            db, sql: "SELECT subject FROM _matter WHERE kind = ? AND about = ?",
+            db, cached: "SELECT subject FROM _matter WHERE kind = ? AND about = ?",
             arguments: [key.kind, blob(key.about)])
         guard let row else { return nil }
         if let bytes = row.bytes(0), !bytes.isEmpty { return try DueSubject(bytes) }
@@ -135,7 +133,7 @@ struct Deriving {
         for figure in derived.figures { try keep(figure) }
         var held: [MatterKey: MatterState] = [:]
         for row in try Row.fetchAll(
-            db, sql: "SELECT kind, about, state FROM _matter WHERE subject = ?",
+            db, cached: "SELECT kind, about, state FROM _matter WHERE subject = ?",
             arguments: [blob(subject.bytes)])
         {
             let key = MatterKey(kind: row[0], about: try Canonical.stamps(row.bytes(1) ?? []))
@@ -160,8 +158,8 @@ struct Deriving {
     }
 
     private func insert(_ matter: Matter, _ state: MatterState, _ subject: DueSubject) throws {
-        try db.execute(
-            sql: """
+        try db.run(
+            cached: """
                 INSERT INTO _matter (kind, about, scope, grade, subject, state)
                 VALUES (?, ?, ?, ?, ?, ?)
                 -- Another subject may come to the same.
@@ -175,8 +173,8 @@ struct Deriving {
     }
 
     private func set(_ state: MatterState, of key: MatterKey, grade: Grade? = nil) throws {
-        try db.execute(
-            sql: """
+        try db.run(
+            cached: """
                 UPDATE _matter SET state = :state, grade = coalesce(:grade, grade)
                 WHERE kind = :kind AND about = :about
                   AND (state <> :state OR grade <> coalesce(:grade, grade))
@@ -188,8 +186,8 @@ struct Deriving {
     }
 
     private func keep(_ figure: Derived.Figure) throws {
-        try db.execute(
-            sql: """
+        try db.run(
+            cached: """
                 INSERT INTO _fold (name, keys, figure) VALUES (?, ?, ?)
                 ON CONFLICT DO UPDATE SET figure = excluded.figure
                 """,
@@ -202,15 +200,18 @@ struct Deriving {
 extension RecordStore {
     /// Looks at every record again: what stands open afterwards is what stood open before, unless the rules changed.
     func deriveAnew() throws {
-        try db.execute(sql: "UPDATE _matter SET state = 2 WHERE subject <> x'' AND state <> 1")
-        for row in try Row.fetchAll(db, sql: "SELECT subject FROM _matter WHERE subject <> x''") {
+        try db.run(cached: "UPDATE _matter SET state = 2 WHERE subject <> x'' AND state <> 1")
+        for row in try Row.fetchAll(db, cached: "SELECT subject FROM _matter WHERE subject <> x''")
+        {
             if let subject = try DueSubject(row.bytes(0) ?? []) { try due.note(subject) }
         }
         for table in tables.all {
             let isWatched = !tables.catalogue.matterRules(of: table.definition.tag).isEmpty
             guard isWatched else { continue }
-            let rows = try Row.fetchCursor(db, sql: table.selectSQL)
-            while let row = try rows.next() { try due.touch(table.record(row)) }
+            try Prepared(walking: db, table.selectSQL).forEach { row in
+                try due.touch(table.record(row))
+                return true
+            }
         }
     }
 }

@@ -28,8 +28,8 @@ struct FieldHistory {
         try insert(head, sequence: sequence)
         try mark(merged)
         for stamp in edit.replaces {
-            try db.execute(
-                sql: "INSERT OR IGNORE INTO _replaced (record, field, stamp) VALUES (?, ?, ?)",
+            try db.run(
+                cached: "INSERT OR IGNORE INTO _replaced (record, field, stamp) VALUES (?, ?, ?)",
                 arguments: key + [stamp.rawValue])
         }
         return merged
@@ -37,17 +37,17 @@ struct FieldHistory {
 
     func isReplaced(_ stamp: Stamp) throws -> Bool {
         try Row.fetchOne(
-            db, sql: "SELECT 1 FROM _replaced WHERE record = ? AND field = ? AND stamp = ?",
+            db, cached: "SELECT 1 FROM _replaced WHERE record = ? AND field = ? AND stamp = ?",
             arguments: key + [stamp.rawValue]) != nil
     }
 
     /// Makes these, which are all known, the field's heads.
     func mark(_ heads: [Head]) throws {
-        try db.execute(
-            sql: "UPDATE _history SET head = 0 WHERE record = ? AND field = ?", arguments: key)
+        try db.run(
+            cached: "UPDATE _history SET head = 0 WHERE record = ? AND field = ?", arguments: key)
         for head in heads {
-            try db.execute(
-                sql: """
+            try db.run(
+                cached: """
                     UPDATE _history SET head = 1 WHERE record = ? AND field = ? AND stamp = ?
                     """,
                 arguments: key + [head.stamp.rawValue])
@@ -58,14 +58,14 @@ struct FieldHistory {
     func sequence(of stamp: Stamp) throws -> Int64 {
         try Int64.fetchOne(
             db,
-            sql: "SELECT sequence FROM _history WHERE record = ? AND field = ? AND stamp = ?",
+            cached: "SELECT sequence FROM _history WHERE record = ? AND field = ? AND stamp = ?",
             arguments: key + [stamp.rawValue]) ?? 0
     }
 
     /// An edit's time is fixed once: that of a state which came back stands, though its entry is accepted later.
     private func time(of stamp: Stamp) throws -> Moment? {
         try Int64.fetchOne(
-            db, sql: "SELECT time FROM _history WHERE record = ? AND field = ? AND stamp = ?",
+            db, cached: "SELECT time FROM _history WHERE record = ? AND field = ? AND stamp = ?",
             arguments: key + [stamp.rawValue]
         ).map(Moment.init(milliseconds:))
     }
@@ -74,7 +74,7 @@ struct FieldHistory {
     func read(_ head: Head) throws -> Head {
         guard head.value?.isSealed ?? false else { return head }
         let row = try Row.fetchOne(
-            db, sql: "SELECT value FROM _history WHERE record = ? AND field = ? AND stamp = ?",
+            db, cached: "SELECT value FROM _history WHERE record = ? AND field = ? AND stamp = ?",
             arguments: key + [head.stamp.rawValue])
         let value = try row.map { try Canonical.value($0.bytes(0) ?? []) } ?? head.value
         return Head(stamp: head.stamp, value: value, by: head.by, time: head.time)
@@ -86,7 +86,8 @@ struct FieldHistory {
     func heads() throws -> [Head] {
         let known = try Row.fetchAll(
             db,
-            sql: "SELECT stamp, value, time, head, by FROM _history WHERE record = ? AND field = ?",
+            cached:
+                "SELECT stamp, value, time, head, by FROM _history WHERE record = ? AND field = ?",
             arguments: key)
         guard known.isEmpty else {
             return try known.compactMap { row in
@@ -106,8 +107,8 @@ struct FieldHistory {
 
     /// Keeps an edit, or what is known of it; what an entry says stands over what a state said.
     func insert(_ head: Head, sequence: Int64, isRegained: Bool = false) throws {
-        try db.execute(
-            sql: """
+        try db.run(
+            cached: """
                 INSERT INTO _history
                   (record, field, stamp, value, by, time, head, sequence, regained)
                 VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)

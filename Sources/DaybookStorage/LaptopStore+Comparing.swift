@@ -63,8 +63,8 @@ private struct Comparing {
 
     func recount(_ scope: Stamp) throws {
         let digest = try digests(of: scope, parts: [.all])[0]
-        try db.execute(
-            sql: "UPDATE _scope SET digest = ?, count = ? WHERE scope = ?",
+        try db.run(
+            cached: "UPDATE _scope SET digest = ?, count = ? WHERE scope = ?",
             arguments: [blob(digest.bytes), digest.count, scope.rawValue])
     }
 
@@ -145,8 +145,8 @@ private struct Comparing {
             let page = FeedPage(
                 scope: scope, run: run, after: 0, through: 0,
                 served: some.map { FeedPage.Served($0, sequence: 0) }, removed: [])
-            try db.execute(
-                sql: "INSERT INTO _kept (scope, through, frame, owed) VALUES (?, 0, ?, 1)",
+            try db.run(
+                cached: "INSERT INTO _kept (scope, through, frame, owed) VALUES (?, 0, ?, 1)",
                 arguments: [scope.rawValue, blob(try page.unproven())])
             (some, bytes) = ([], 0)
         }
@@ -162,7 +162,7 @@ private struct Comparing {
     /// or they bear the name of an own entry.
     private func hidden(_ scope: Stamp) throws -> [Record] {
         try overlaid.early(of: scope)
-            + Row.fetchAll(db, sql: "SELECT state FROM _served").compactMap { row in
+            + Row.fetchAll(db, cached: "SELECT state FROM _served").compactMap { row in
                 let record = try Canonical.record(row.bytes(0) ?? [])
                 guard record.scope == scope, try served(record) != nil,
                     try records.record(record.id, tag: record.collection) == nil

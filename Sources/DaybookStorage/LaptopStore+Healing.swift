@@ -9,7 +9,7 @@ extension LaptopStore {
         try reading { db in
             let rows = try Row.fetchAll(
                 db,
-                sql: "SELECT id, frame FROM _kept WHERE owed = 1 AND id > ? ORDER BY id LIMIT ?",
+                cached: "SELECT id, frame FROM _kept WHERE owed = 1 AND id > ? ORDER BY id LIMIT ?",
                 arguments: [name, most + 1])
             let now = rows.prefix(most)
             return ReturningFrames(
@@ -22,8 +22,8 @@ extension LaptopStore {
         try transaction { db in
             for name in frames.names.prefix(taken.count) {
                 // From now on it is part of what head office has, and waits for its backup as all does.
-                try db.execute(
-                    sql: "UPDATE _kept SET owed = 0, through = ? WHERE id = ? AND owed = 1",
+                try db.run(
+                    cached: "UPDATE _kept SET owed = 0, through = ? WHERE id = ? AND owed = 1",
                     arguments: [Int64(clamping: taken.sequence), name])
             }
         }
@@ -31,7 +31,7 @@ extension LaptopStore {
 
     public func noteFork() throws {
         try transaction { db in
-            try db.execute(sql: "UPDATE _book SET wants_incarnation = 1, wants_node = 1")
+            try db.run(cached: "UPDATE _book SET wants_incarnation = 1, wants_node = 1")
         }
     }
 
@@ -52,20 +52,20 @@ extension LaptopStore {
         let run = Int64(bitPattern: welcome.run)
         let row = try Row.fetchOne(
             db,
-            sql: "SELECT run, \(Self.farthest) FROM _book")
+            cached: "SELECT run, \(Self.farthest) FROM _book")
         guard let row, (row[0] as Int64?) != run else { return }
         if let before: Int64 = row[0] {
-            try db.execute(
-                sql: "INSERT OR REPLACE INTO _seen (run, sequence) VALUES (?, ?)",
+            try db.run(
+                cached: "INSERT OR REPLACE INTO _seen (run, sequence) VALUES (?, ?)",
                 arguments: [before, row[1] as Int64])
-            try db.execute(
-                sql: """
+            try db.run(
+                cached: """
                     DELETE FROM _seen WHERE run NOT IN (
                       SELECT run FROM _seen ORDER BY sequence DESC LIMIT ?)
                     """,
                 arguments: [Limits.pastRunsMax])
         }
-        try db.execute(sql: "UPDATE _book SET run = ?", arguments: [run])
+        try db.run(cached: "UPDATE _book SET run = ?", arguments: [run])
     }
 
     /// Head office has nothing past the base: its cursors go back there, and what was served since is owed.
@@ -96,7 +96,7 @@ extension LaptopStore {
               AND incarnation = (SELECT incarnation FROM _book)
             """
         let count = try Int.fetchOne(
-            db, sql: "SELECT count(*) FROM (\(lost))", arguments: ["number": acknowledged])
+            db, cached: "SELECT count(*) FROM (\(lost))", arguments: ["number": acknowledged])
         guard count ?? 0 > 0 else { return try checkChain(db, after: acknowledged) }
         try db.execute(
             sql: """
@@ -111,20 +111,20 @@ extension LaptopStore {
     private func checkChain(_ db: Database, after acknowledged: Int64) throws {
         let next = try Int64.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT min(number) FROM _posting WHERE answered IS NULL
                   AND incarnation = (SELECT incarnation FROM _book)
                 """)
         if let next, next > acknowledged + 1 {
-            try db.execute(sql: "UPDATE _book SET wants_incarnation = 1")
+            try db.run(cached: "UPDATE _book SET wants_incarnation = 1")
         }
     }
 
     /// Begins an incarnation of its own: what head office has not answered, or has lost, is sealed anew in it.
     func adopt(_ db: Database, _ incarnation: UInt64) throws {
         try unseal(db)
-        try db.execute(
-            sql: """
+        try db.run(
+            cached: """
                 UPDATE _book SET incarnation = :incarnation, last_posting = 0,
                   last_posting_hash = NULL, wants_incarnation = 0
                 """,

@@ -40,20 +40,24 @@ extension LaptopStore {
     /// Everybody who may work on the laptop.
     public func people() throws -> [Stamp] {
         try reading { db in
-            try Row.fetchAll(db, sql: "SELECT person FROM _person WHERE here = 1 ORDER BY person")
-                .compactMap { $0.stamp(0) }
+            try Row.fetchAll(
+                db, cached: "SELECT person FROM _person WHERE here = 1 ORDER BY person"
+            )
+            .compactMap { $0.stamp(0) }
         }
     }
 
     /// Other laptops that had not been heard from when head office was last heard, sorted by name.
     public func silentLaptops() throws -> [SilentLaptop] {
         try reading { db in
-            try Row.fetchAll(db, sql: "SELECT laptop, since, scopes FROM _silent ORDER BY laptop")
-                .map { row in
-                    SilentLaptop(
-                        name: row[0], since: Moment(milliseconds: row[1]),
-                        scopes: try Canonical.stamps(row.bytes(2) ?? []))
-                }
+            try Row.fetchAll(
+                db, cached: "SELECT laptop, since, scopes FROM _silent ORDER BY laptop"
+            )
+            .map { row in
+                SilentLaptop(
+                    name: row[0], since: Moment(milliseconds: row[1]),
+                    scopes: try Canonical.stamps(row.bytes(2) ?? []))
+            }
         }
     }
 
@@ -66,7 +70,7 @@ extension LaptopStore {
         try reading { db in
             let row = try Row.fetchOne(
                 db,
-                sql: """
+                cached: """
                     SELECT person, since FROM _session JOIN _person USING (person)
                     WHERE here = 1 AND boot = ? AND since BETWEEN ? AND ?
                     """,
@@ -118,34 +122,34 @@ extension LaptopStore {
     }
 
     public func logOut() throws {
-        try transaction { db in try db.execute(sql: "DELETE FROM _session WHERE id = 1") }
+        try transaction { db in try db.run(cached: "DELETE FROM _session WHERE id = 1") }
     }
 
     // MARK: - What head office says
 
     func termsName(_ db: Database) throws -> [UInt8] {
-        let row = try Row.fetchOne(db, sql: "SELECT terms_name FROM _book")
+        let row = try Row.fetchOne(db, cached: "SELECT terms_name FROM _book")
         return row?.bytes(0) ?? []
     }
 
     /// Those who are not named any more may not work here from now on.
     func take(_ db: Database, people: [LaptopPerson], silent: [SilentLaptop]) throws {
         try take(db, people: people)
-        try db.execute(sql: "DELETE FROM _silent")
+        try db.run(cached: "DELETE FROM _silent")
         for laptop in silent {
-            try db.execute(
-                sql: "INSERT INTO _silent (laptop, since, scopes) VALUES (?, ?, ?)",
+            try db.run(
+                cached: "INSERT INTO _silent (laptop, since, scopes) VALUES (?, ?, ?)",
                 arguments: [laptop.name, laptop.since.milliseconds, blob(laptop.scopes)])
         }
     }
 
     private func take(_ db: Database, people: [LaptopPerson]) throws {
         let ids = people.map(\.person.rawValue)
-        for held in try Int64.fetchAll(db, sql: "SELECT person FROM _person")
+        for held in try Int64.fetchAll(db, cached: "SELECT person FROM _person")
         where !ids.contains(held) {
             // What was used here is remembered: it does not come to life again with the person.
-            try db.execute(
-                sql:
+            try db.run(
+                cached:
                     "UPDATE _person SET here = 0, code_keys = NULL, pin_keys = NULL WHERE person = ?",
                 arguments: [held])
         }
@@ -195,7 +199,7 @@ extension LaptopStore {
     private func known(_ db: Database, _ person: Stamp) throws -> Known {
         let row = try Row.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT pin_salt, pin_hash, pin_code, code_issued, code_salt, code_hash, tries,
                   waits_until, pin_keys, code_keys FROM _person WHERE person = ? AND here = 1
                 """,
@@ -231,8 +235,8 @@ extension LaptopStore {
             let tries = known.tries + 1
             let doublings = max(0, min(tries - Self.freeTries, 6))
             let next = tries < Self.freeTries ? 0 : Self.waitMilliseconds << doublings
-            try db.execute(
-                sql: "UPDATE _person SET tries = ?, waits_until = ? WHERE person = ?",
+            try db.run(
+                cached: "UPDATE _person SET tries = ?, waits_until = ? WHERE person = ?",
                 arguments: [
                     tries,
                     next == 0
@@ -269,8 +273,8 @@ extension LaptopStore {
         let (secret, key) = try SlowHash.making(pin.text, salt: salt)
         let wrapped = try keys.map { blob(try key.wrap($0)) }
         try transaction { db in
-            try db.execute(
-                sql: """
+            try db.run(
+                cached: """
                     UPDATE _person SET pin_salt = ?, pin_hash = ?, pin_keys = ?, pin_code = ?,
                       code_keys = NULL WHERE person = ?
                     """,

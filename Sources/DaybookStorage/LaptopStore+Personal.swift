@@ -8,13 +8,14 @@ extension LaptopStore {
     func take(
         _ db: Database, personalDays days: [Stamp: Int], reading: [Stamp: UInt32]
     ) throws {
-        for row in try Row.fetchAll(db, sql: "SELECT scope, personal_days, reading FROM _scope") {
+        for row in try Row.fetchAll(db, cached: "SELECT scope, personal_days, reading FROM _scope")
+        {
             guard let scope = row.stamp(0) else { continue }
             let (held, wanted): (Int64, Int64) = (row[1], Int64(days[scope] ?? 0))
             let (heldKinds, kinds): (Int64, Int64) = (row[2], Int64(reading[scope] ?? 0))
             guard held != wanted || heldKinds != kinds else { continue }
-            try db.execute(
-                sql: "UPDATE _scope SET personal_days = ?, reading = ? WHERE scope = ?",
+            try db.run(
+                cached: "UPDATE _scope SET personal_days = ?, reading = ? WHERE scope = ?",
                 arguments: [wanted, kinds, scope.rawValue])
             // What was served without it, or with more, is fed again.
             if held < wanted || heldKinds != kinds && kinds != 0 { try db.feedAnew(scope) }
@@ -30,18 +31,21 @@ extension LaptopStore {
                   OR EXISTS (SELECT 1 FROM _page)
                 """)
         guard try Bool.fetchOne(open) == true else { return }
-        try db.execute(
-            sql: """
+        try db.run(
+            cached: """
                 UPDATE _sealed SET box = NULL WHERE box IS NOT NULL AND answered
                   + coalesce((SELECT personal_days FROM _scope s WHERE s.scope = _sealed.scope), 0)
-                  * 86400000 <= :now;
-                UPDATE _lock SET people = NULL, open = 0 WHERE people IS NOT NULL AND NOT EXISTS (
-                  SELECT 1 FROM _sealed WHERE lock = _lock.id AND box IS NOT NULL)
+                  * 86400000 <= :now
                 """,
             arguments: ["now": now.milliseconds])
+        try db.run(
+            cached: """
+                UPDATE _lock SET people = NULL, open = 0 WHERE people IS NOT NULL AND NOT EXISTS (
+                  SELECT 1 FROM _sealed WHERE lock = _lock.id AND box IS NOT NULL)
+                """)
         let over = try Int64.fetchAll(
             db,
-            sql: """
+            cached: """
                 SELECT id FROM _page WHERE latest
                   + coalesce((SELECT personal_days FROM _scope s WHERE s.scope = _page.scope), 0)
                   * 86400000 <= ?
@@ -65,42 +69,44 @@ extension LaptopStore {
 extension Database {
     /// The scope is fed from nothing at the next exchange; until it is whole, what is shown of it stays.
     func feedAnew(_ scope: Stamp) throws {
-        try execute(sql: "DELETE FROM _staged WHERE scope = ?", arguments: [scope.rawValue])
+        try run(cached: "DELETE FROM _staged WHERE scope = ?", arguments: [scope.rawValue])
         // What was erased in the meantime is not named in what comes.
         try dropPages(of: scope)
-        try execute(
-            sql: "UPDATE _scope SET cursor = 0, shown = 0 WHERE scope = ?",
+        try run(
+            cached: "UPDATE _scope SET cursor = 0, shown = 0 WHERE scope = ?",
             arguments: [scope.rawValue])
     }
 
     /// Keeps what head office served beside a page.
     func keepPersonal(of page: FeedPage) throws {
         guard !page.personal.isEmpty else { return }
-        try execute(
-            sql: "INSERT INTO _page (scope, through, latest, box) VALUES (?, ?, ?, ?)",
+        try run(
+            cached: "INSERT INTO _page (scope, through, latest, box) VALUES (?, ?, ?, ?)",
             arguments: [
                 page.scope.rawValue, Int64(clamping: page.through),
                 page.records.map(\.at.milliseconds).max() ?? 0, blob(page.personal),
             ])
         let id = lastInsertedRowID
-        let statement = try cachedStatement(
-            sql: "INSERT OR IGNORE INTO _personal (record, head, page) VALUES (?, ?, ?)")
+        let naming = try Prepared(
+            self, "INSERT OR IGNORE INTO _personal (record, head, page) VALUES (?, ?, ?)")
         for one in page.personalHeads {
-            try statement.execute(arguments: [one.record.rawValue, one.head.rawValue, id])
+            try naming.run([
+                .integer(one.record.rawValue), .integer(one.head.rawValue), .integer(id),
+            ])
         }
     }
 
     func dropPage(_ page: Int64) throws {
         let row = try Row.fetchOne(
-            self, sql: "SELECT scope, through FROM _page WHERE id = ?", arguments: [page])
+            self, cached: "SELECT scope, through FROM _page WHERE id = ?", arguments: [page])
         if let row {
             let kept = try Row.fetchAll(
-                self, sql: "SELECT id, frame FROM _kept WHERE scope = ? AND through = ?",
+                self, cached: "SELECT id, frame FROM _kept WHERE scope = ? AND through = ?",
                 arguments: [row[0] as Int64, row[1] as Int64])
             for one in kept {
                 let bare = try FeedPage.withoutPersonal(one.bytes(1) ?? [])
-                try execute(
-                    sql: "UPDATE _kept SET frame = ? WHERE id = ?",
+                try run(
+                    cached: "UPDATE _kept SET frame = ? WHERE id = ?",
                     arguments: [blob(bare), one[0] as Int64])
             }
         }
@@ -111,7 +117,7 @@ extension Database {
 
     func dropPages(of scope: Stamp) throws {
         let pages = try Int64.fetchAll(
-            self, sql: "SELECT id FROM _page WHERE scope = ?", arguments: [scope.rawValue])
+            self, cached: "SELECT id FROM _page WHERE scope = ?", arguments: [scope.rawValue])
         for page in pages { try dropPage(page) }
     }
 
@@ -126,7 +132,7 @@ extension Database {
         for head in Set(heads + [record]) {
             let locks = try Int64.fetchAll(
                 self,
-                sql: """
+                cached: """
                     SELECT lock FROM _sealed WHERE node = :node AND first <= :head AND last >= :head
                       AND box IS NOT NULL AND answered IS NOT NULL
                     """,
@@ -144,7 +150,7 @@ extension Database {
             }
         }
         let rows = try Row.fetchAll(
-            self, sql: "SELECT head, page FROM _personal WHERE record = ?",
+            self, cached: "SELECT head, page FROM _personal WHERE record = ?",
             arguments: [record.rawValue])
         // What is served with it again holds no more than what stays: it is not dropped once more.
         let gone = rows.filter { $0.stamp(0).map { !staying.contains($0) } ?? true }
@@ -152,7 +158,8 @@ extension Database {
             isOthers =
                 try Bool.fetchOne(
                     self,
-                    sql: "SELECT EXISTS (SELECT 1 FROM _personal WHERE page = ? AND record <> ?)",
+                    cached:
+                        "SELECT EXISTS (SELECT 1 FROM _personal WHERE page = ? AND record <> ?)",
                     arguments: [page, record.rawValue]) ?? false || isOthers
             try dropPage(page)
         }
@@ -198,35 +205,37 @@ struct PersonalWriting {
         guard let sealed = try SealedEntry(changes, under: lock, counter: UInt64(counter)) else {
             return
         }
-        try db.execute(
-            sql: """
-                INSERT INTO _sealed (node, first, last, lock, counter, scope, hash, box, size)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
-                UPDATE _lock SET next = ? WHERE id = ?
-                """,
-            arguments: [
-                first.node, first.rawValue, last.rawValue, id, counter,
-                scopes.count == 1 ? scopes.first?.rawValue : nil, blob(sealed.hash),
-                blob(sealed.box), sealed.sizeBytes, counter + 1, id,
-            ])
+        try Prepared(
+            db,
+            """
+            INSERT INTO _sealed (node, first, last, lock, counter, scope, hash, box, size)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """
+        ).run([
+            .integer(first.node), .integer(first.rawValue), .integer(last.rawValue), .integer(id),
+            .integer(counter), .stamp(scopes.count == 1 ? scopes.first : nil),
+            .bytes(sealed.hash), .bytes(sealed.box), .integer(Int64(sealed.sizeBytes)),
+        ])
+        try Prepared(db, "UPDATE _lock SET next = ? WHERE id = ?")
+            .run([.integer(counter + 1), .integer(id)])
     }
 
     /// The lock that is open, or a new one.
     private func lock(
         _ db: Database, _ keys: PersonalKeys
     ) throws -> (id: Int64, lock: PersonalLock, counter: Int64) {
-        let row = try Row.fetchOne(
-            db, sql: "SELECT id, capsule, people, next FROM _lock WHERE open = 1")
-        if let row, let capsule = row.bytes(1), let people = row.bytes(2),
+        let open = try Prepared(db, "SELECT id, capsule, people, next FROM _lock WHERE open = 1")
+            .first([]) { ($0.integer(0), $0.bytes(1), $0.bytes(2), $0.integer(3)) }
+        if let (id, held, wrapped, next) = open, let capsule = held, let people = wrapped,
             let lock = try? keys.unwrap(people, capsule: capsule)
         {
-            return (row[0], lock, row[3])
+            return (id, lock, next)
         }
-        try db.execute(sql: "UPDATE _lock SET open = 0 WHERE open = 1")
-        let office = try Row.fetchOne(db, sql: "SELECT sealing_key FROM _book")?.bytes(0)
+        try db.run(cached: "UPDATE _lock SET open = 0 WHERE open = 1")
+        let office = try Row.fetchOne(db, cached: "SELECT sealing_key FROM _book")?.bytes(0)
         let lock = try keys.newLock(try SealingKey(office ?? []))
-        try db.execute(
-            sql: "INSERT INTO _lock (capsule, people) VALUES (?, ?)",
+        try db.run(
+            cached: "INSERT INTO _lock (capsule, people) VALUES (?, ?)",
             arguments: [blob(lock.capsule), blob(try keys.wrap(lock))])
         return (db.lastInsertedRowID, lock, 0)
     }
@@ -245,7 +254,7 @@ struct KeptSeal {
     ) throws -> KeptSeal? {
         let row = try Row.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT l.capsule, s.counter, s.box, s.hash, s.size
                 FROM _sealed s JOIN _lock l ON l.id = s.lock WHERE s.node = ? AND s.first = ?
                 """,

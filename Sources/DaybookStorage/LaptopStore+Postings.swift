@@ -29,6 +29,11 @@ struct EntryRange {
             wall: Moment(milliseconds: row[6]), monotonicMilliseconds: row[7],
             boot: UInt64(bitPattern: row[8] as Int64))
     }
+
+    /// Whether the other was written right after this one.
+    func goesOn(with other: EntryRange) -> Bool {
+        node == other.node && number + 1 == other.number && last < other.first
+    }
 }
 
 extension LaptopStore {
@@ -41,15 +46,15 @@ extension LaptopStore {
     public func postingsToSend(after number: UInt64, most: Int) throws -> [SealedPosting] {
         try transaction { db in
             // A chain that is not gone on with: what waits is sealed in the next.
-            let isEnded = try Bool.fetchOne(db, sql: "SELECT wants_incarnation FROM _book")
+            let isEnded = try Bool.fetchOne(db, cached: "SELECT wants_incarnation FROM _book")
             guard isEnded != true else { return [] }
             let number = Int64(clamping: number)
             var held = try Int.fetchOne(
-                db, sql: "SELECT count(*) \(Self.unanswered)", arguments: ["number": number])
+                db, cached: "SELECT count(*) \(Self.unanswered)", arguments: ["number": number])
             while let count = held, count < most, try sealNext(db) { held = count + 1 }
             return try Row.fetchAll(
                 db,
-                sql: """
+                cached: """
                     SELECT number, hash, frame, verdicts \(Self.unanswered) ORDER BY number
                     LIMIT :most
                     """,
@@ -72,7 +77,7 @@ extension LaptopStore {
             let capsule = posting.personal?.capsule
         else { return frame }
         let row = try Row.fetchOne(
-            db, sql: "SELECT people FROM _lock WHERE capsule = ?", arguments: [blob(capsule)])
+            db, cached: "SELECT people FROM _lock WHERE capsule = ?", arguments: [blob(capsule)])
         guard let people = row?.bytes(0), let lock = try? keys.unwrap(people, capsule: capsule)
         else { return frame }
         return (try? posting.packed(under: lock)) ?? frame
@@ -83,7 +88,7 @@ extension LaptopStore {
     func hasUnanswered(_ db: Database) throws -> Bool {
         try Bool.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT EXISTS (SELECT 1 FROM _entry WHERE answered IS NULL AND posting IS NULL)
                   OR EXISTS (SELECT 1 \(Self.unanswered))
                   OR EXISTS (SELECT 1 FROM _kept WHERE owed = 1)
@@ -108,7 +113,7 @@ extension LaptopStore {
         let (entries, seals) = try entriesToSeal(db, most: most)
         guard let first = entries.first, let last = entries.last else { return false }
         let book = try Row.fetchOne(
-            db, sql: "SELECT incarnation, last_posting, last_posting_hash FROM _book")
+            db, cached: "SELECT incarnation, last_posting, last_posting_hash FROM _book")
         guard let book, let incarnation: Int64 = book[0] else {
             throw BookFault.damaged(path: path, detail: "no incarnation")
         }
@@ -123,9 +128,9 @@ extension LaptopStore {
             })
         _ = try sealed.content()
         // What is written from now on is under another lock: this one can go as soon as the posting has its verdicts.
-        try db.execute(sql: "UPDATE _lock SET open = 0 WHERE open = 1")
-        try db.execute(
-            sql: """
+        try db.run(cached: "UPDATE _lock SET open = 0 WHERE open = 1")
+        try db.run(
+            cached: """
                 INSERT INTO _posting (incarnation, number, hash, frame, first_entry, last_entry)
                 VALUES (?, ?, ?, ?, ?, ?)
                 """,
@@ -133,11 +138,11 @@ extension LaptopStore {
                 incarnation, number, blob(sealed.hash), blob(sealed.frame), first.number,
                 last.number,
             ])
-        try db.execute(
-            sql: "UPDATE _entry SET posting = ?, source = NULL WHERE number BETWEEN ? AND ?",
+        try db.run(
+            cached: "UPDATE _entry SET posting = ?, source = NULL WHERE number BETWEEN ? AND ?",
             arguments: [db.lastInsertedRowID, first.number, last.number])
-        try db.execute(
-            sql: "UPDATE _book SET last_posting = ?, last_posting_hash = ?",
+        try db.run(
+            cached: "UPDATE _book SET last_posting = ?, last_posting_hash = ?",
             arguments: [number, blob(sealed.hash)])
         return true
     }
@@ -149,7 +154,7 @@ extension LaptopStore {
     ) throws -> (entries: [Entry], seals: [KeptSeal?]) {
         let rows = try Row.fetchAll(
             db,
-            sql: """
+            cached: """
                 SELECT \(EntryRange.columns), source FROM _entry WHERE answered IS NULL AND posting IS NULL
                 ORDER BY number LIMIT ?
                 """,
@@ -219,7 +224,7 @@ extension LaptopStore {
         }
         for row in try Row.fetchAll(
             db,
-            sql: """
+            cached: """
                 SELECT stamp, record, collection, field, value, replaces FROM _pending
                 WHERE stamp BETWEEN ? AND ? AND (stamp & \(Stamp.nodeMax)) = ?
                 """,
@@ -287,7 +292,8 @@ extension LaptopStore {
 
     func posting(_ db: Database, _ posting: Int64) throws -> ReceivedPosting {
         let row = try Row.fetchOne(
-            db, sql: "SELECT number, hash, frame FROM _posting WHERE id = ?", arguments: [posting])
+            db, cached: "SELECT number, hash, frame FROM _posting WHERE id = ?",
+            arguments: [posting])
         guard let row else {
             throw BookFault.damaged(path: path, detail: "posting \(posting) is gone")
         }

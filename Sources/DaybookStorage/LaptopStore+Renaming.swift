@@ -9,7 +9,7 @@ extension LaptopStore {
         _ db: Database, _ numbers: Set<Int64>, of posting: Int64
     ) throws {
         // The node is shared with a copy: another makes this the last time.
-        try db.execute(sql: "UPDATE _book SET wants_node = 1, wants_incarnation = 1")
+        try db.run(cached: "UPDATE _book SET wants_node = 1, wants_incarnation = 1")
         try unseal(db)
         let sealed = try self.posting(db, posting)
         let renaming = try Renaming(db, tables, posting: posting, sealed.personal)
@@ -24,7 +24,7 @@ extension LaptopStore {
     func unseal(_ db: Database) throws {
         let gone = try Int64.fetchAll(
             db,
-            sql: """
+            cached: """
                 SELECT number FROM _entry WHERE name_taken = 1
                   AND posting IN (SELECT id FROM _posting WHERE answered IS NULL)
                 ORDER BY number DESC
@@ -74,11 +74,11 @@ private final class Renaming {
         records = RecordStore(db, tables)
         overlaid = OverlaidRecords(records)
         names = Names(db, sealedIn: posting)
-        sealed = try Int64.fetchOne(db, sql: "SELECT max(id) FROM _posting") ?? posting
+        sealed = try Int64.fetchOne(db, cached: "SELECT max(id) FROM _posting") ?? posting
         next =
             try Int64.fetchOne(
                 db,
-                sql: """
+                cached: """
                     SELECT coalesce((SELECT min(number) FROM _entry WHERE answered IS NULL AND posting IS NULL), next_entry)
                     FROM _book
                     """) ?? 1
@@ -86,7 +86,7 @@ private final class Renaming {
 
     func rename(_ entry: Entry) throws {
         let isDone = try Bool.fetchOne(
-            db, sql: "SELECT name_taken FROM _entry WHERE number = ? AND posting = ?",
+            db, cached: "SELECT name_taken FROM _entry WHERE number = ? AND posting = ?",
             arguments: [entry.number, posting])
         guard isDone == false else { return }
         // It only names what is called otherwise now: its own names may be free.
@@ -117,8 +117,8 @@ private final class Renaming {
         for change in entry.changes {
             let new = Stamp(milliseconds: change.stamp.milliseconds, node: node)
             renamed[change.stamp] = new
-            try db.execute(
-                sql: "INSERT OR REPLACE INTO _renamed (old, new, sealed) VALUES (?, ?, ?)",
+            try db.run(
+                cached: "INSERT OR REPLACE INTO _renamed (old, new, sealed) VALUES (?, ?, ?)",
                 arguments: [change.stamp.rawValue, new.rawValue, sealed])
         }
         let changes = try entry.changes.map { (old: $0.stamp, new: try $0.renamed(names.now)) }
@@ -127,8 +127,8 @@ private final class Renaming {
         if let first = entry.changes.first?.stamp, let last = entry.changes.last?.stamp {
             try overlaid.showEarly(from: first, to: last, node: first.node)
         }
-        try db.execute(
-            sql: "UPDATE _entry SET name_taken = 1, shown = 1 WHERE number = ? AND posting = ?",
+        try db.run(
+            cached: "UPDATE _entry SET name_taken = 1, shown = 1 WHERE number = ? AND posting = ?",
             arguments: [entry.number, posting])
         try insert(entry, node: node)
         if let seal { try moveSeal(seal, of: entry) }
@@ -143,7 +143,7 @@ private final class Renaming {
         }
         let rows = try Row.fetchAll(
             db,
-            sql: """
+            cached: """
                 SELECT \(EntryRange.columns) FROM _entry WHERE answered IS NULL AND posting IS NULL ORDER BY number
                 """)
         for range in try rows.map(EntryRange.init) where !placed.contains(range.number) {
@@ -158,7 +158,7 @@ private final class Renaming {
             }
             let pending = try Row.fetchAll(
                 db,
-                sql: """
+                cached: """
                     SELECT stamp, record, value, replaces, collection FROM _pending
                     WHERE stamp BETWEEN ? AND ? AND (stamp & \(Stamp.nodeMax)) = ?
                     """,
@@ -187,8 +187,8 @@ private final class Renaming {
     /// When it was written stays what it was; only its names are new.
     private func insert(_ entry: Entry, node: Int64) throws {
         let stamps = entry.changes.compactMap { renamed[$0.stamp] }
-        try db.execute(
-            sql: """
+        try db.run(
+            cached: """
                 INSERT INTO _entry
                   (number, node, first, last, changes, person, wall, monotonic, boot)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -205,8 +205,8 @@ private final class Renaming {
     private func moveSeal(_ seal: KeptSeal, of entry: Entry) throws {
         guard let old = entry.changes.first?.stamp else { return }
         let stamps = entry.changes.compactMap { renamed[$0.stamp] }
-        try db.execute(
-            sql: """
+        try db.run(
+            cached: """
                 INSERT OR REPLACE INTO _sealed
                   (node, first, last, lock, counter, scope, hash, box, size)
                 SELECT ?, ?, ?, lock, counter, scope, hash, ?, size FROM _sealed
@@ -236,7 +236,7 @@ private final class Renaming {
 
     /// Lays an edit or removal on under its new name; what it was laid over may have gone in the meantime.
     private func lay(_ change: Change, was old: Stamp) throws {
-        try db.execute(sql: "DELETE FROM _pending WHERE stamp = ?", arguments: [old.rawValue])
+        try db.run(cached: "DELETE FROM _pending WHERE stamp = ?", arguments: [old.rawValue])
         let (record, tag, field, value, named): (Stamp, UInt32, Int64, Value?, [Stamp])
         switch change {
         case .birth: return
@@ -249,8 +249,8 @@ private final class Renaming {
                 removal.record, removal.collection, 0, nil, removal.seen
             )
         }
-        try db.execute(
-            sql: """
+        try db.run(
+            cached: """
                 INSERT INTO _pending (entry, stamp, record, collection, field, value, replaces)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
                 """,
@@ -271,18 +271,18 @@ private final class Renaming {
             id: new, collection: birth.collection,
             scope: birth.scope == birth.id ? new : birth.scope, by: entry.person,
             at: entry.clock.wall, fields: birth.fields)
-        try db.execute(
-            sql: "UPDATE _pending SET record = ? WHERE record = ?",
+        try db.run(
+            cached: "UPDATE _pending SET record = ? WHERE record = ?",
             arguments: [new.rawValue, birth.id.rawValue])
         let pending = try Int.fetchOne(
-            db, sql: "SELECT count(*) FROM _pending WHERE record = ?", arguments: [new.rawValue])
+            db, cached: "SELECT count(*) FROM _pending WHERE record = ?", arguments: [new.rawValue])
         if let shown { try records.delete(shown) }
-        try db.execute(sql: "DELETE FROM _served WHERE id = ?", arguments: [birth.id.rawValue])
+        try db.run(cached: "DELETE FROM _served WHERE id = ?", arguments: [birth.id.rawValue])
         try setAside(new, tag: birth.collection)
         try records.insert(record)
         // Of a scope that was lost meanwhile, and of which nothing seemed to be left.
-        try db.execute(
-            sql: "INSERT OR IGNORE INTO _scope (scope, lost) VALUES (?, 1)",
+        try db.run(
+            cached: "INSERT OR IGNORE INTO _scope (scope, lost) VALUES (?, 1)",
             arguments: [record.scope.rawValue])
         if pending ?? 0 > 0 {
             try overlaid.keep(record)
@@ -294,7 +294,7 @@ private final class Renaming {
     private func setAside(_ id: Stamp, tag: UInt32) throws {
         guard let served = try overlaid.servedState(id, tag: tag) else { return }
         try overlaid.setEarly(served, id: id, tag: tag, in: served.scope)
-        try db.execute(sql: "DELETE FROM _served WHERE id = ?", arguments: [id.rawValue])
+        try db.run(cached: "DELETE FROM _served WHERE id = ?", arguments: [id.rawValue])
         if let shown = try records.record(id, tag: tag) { try records.delete(shown) }
     }
 
@@ -306,8 +306,8 @@ private final class Renaming {
         let newValue = value.map { $0.renamed(name) }
         let newNamed = Set(named.map(name)).sorted()
         guard name(record) != record || newValue != value || newNamed != named else { return }
-        try db.execute(
-            sql: "UPDATE _pending SET record = ?, value = ?, replaces = ? WHERE stamp = ?",
+        try db.run(
+            cached: "UPDATE _pending SET record = ?, value = ?, replaces = ? WHERE stamp = ?",
             arguments: [
                 name(record).rawValue, blob(Canonical.bytes(of: newValue)), blob(newNamed),
                 stamp.rawValue,

@@ -23,7 +23,7 @@ extension LaptopStore {
     /// Whether nothing waits here, and every scope was as head office's when it was last looked at.
     func holdsNothingOfItsOwn(_ db: Database) throws -> Bool {
         let differs = try Bool.fetchOne(
-            db, sql: "SELECT EXISTS (SELECT 1 FROM _scope WHERE differs = 1 OR shown = 0)")
+            db, cached: "SELECT EXISTS (SELECT 1 FROM _scope WHERE differs = 1 OR shown = 0)")
         return try differs == false && !hasUnanswered(db)
     }
 
@@ -34,8 +34,8 @@ extension LaptopStore {
 
     func takeWipeReceipt(_ db: Database, _ welcome: Welcome) throws {
         let isRetiring = try isRetiring(db)
-        try db.execute(
-            sql: """
+        try db.run(
+            cached: """
                 -- The word is of the moment: one that is not said again does not hold any more.
                 UPDATE _book SET wipe_time = NULL, wipe_signature = NULL
                 WHERE wipe_signature NOT NULL AND NOT :said
@@ -53,13 +53,13 @@ extension LaptopStore {
             signature: welcome.safeToWipe)
         // What head office did not sign, or signed of another state of this book, is worth nothing.
         guard key.holds(said) else { return }
-        try db.execute(
-            sql: "UPDATE _book SET wipe_time = ?, wipe_signature = ?",
+        try db.run(
+            cached: "UPDATE _book SET wipe_time = ?, wipe_signature = ?",
             arguments: [welcome.officeTime.milliseconds, blob(welcome.safeToWipe)])
     }
 
     private func officeKey(_ db: Database) throws -> PublicKey? {
-        let row = try Row.fetchOne(db, sql: "SELECT office_key FROM _book")
+        let row = try Row.fetchOne(db, cached: "SELECT office_key FROM _book")
         return try row?.bytes(0).map { try PublicKey($0) }
     }
 
@@ -67,7 +67,7 @@ extension LaptopStore {
     private func receipt(_ db: Database) throws -> WipeReceipt? {
         let row = try Row.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT organisation, incarnation, last_posting, last_posting_hash, wipe_time,
                   wipe_signature FROM _book
                 """)

@@ -62,37 +62,37 @@ extension LaptopStore {
     public func status() throws -> Status {
         try reading { db in
             let book = try Row.fetchOne(
-                db, sql: "SELECT name, office, shown_run, shown_sequence FROM _book")
+                db, cached: "SELECT name, office, shown_run, shown_sequence FROM _book")
             // Also what was answered once by a head office that has lost it since.
             let waiting = """
                 FROM _entry WHERE answered IS NULL AND name_taken = 0
                 """
             let oldest = try Row.fetchOne(
-                db, sql: "SELECT wall, monotonic, boot \(waiting) ORDER BY number LIMIT 1")
+                db, cached: "SELECT wall, monotonic, boot \(waiting) ORDER BY number LIMIT 1")
             let scopes = try Row.fetchAll(
                 db,
-                sql: """
+                cached: """
                     SELECT scope, count, digest, differs, lost, shown FROM _scope ORDER BY scope
                     """)
             return Status(
                 name: book?[0] ?? "", office: book?[1] ?? "",
-                unanswered: try Int64.fetchOne(db, sql: "SELECT count(*) \(waiting)") ?? 0,
+                unanswered: try Int64.fetchOne(db, cached: "SELECT count(*) \(waiting)") ?? 0,
                 oldestUnanswered: oldest.map { row in
                     ClockReading(
                         wall: Moment(milliseconds: row[0]), monotonicMilliseconds: row[1],
                         boot: UInt64(bitPattern: row[2] as Int64))
                 },
                 sealedPostings: try Int64.fetchOne(
-                    db, sql: "SELECT count(*) FROM _posting WHERE answered IS NULL") ?? 0,
+                    db, cached: "SELECT count(*) FROM _posting WHERE answered IS NULL") ?? 0,
                 unreadRefusals: try Int64.fetchOne(
-                    db, sql: "SELECT count(*) FROM _inbox WHERE read = 0") ?? 0,
+                    db, cached: "SELECT count(*) FROM _inbox WHERE read = 0") ?? 0,
                 nameTaken: try Int64.fetchOne(
-                    db, sql: "SELECT count(*) FROM _entry WHERE name_taken = 1") ?? 0,
+                    db, cached: "SELECT count(*) FROM _entry WHERE name_taken = 1") ?? 0,
                 framesOwed: try Int64.fetchOne(
-                    db, sql: "SELECT count(*) FROM _kept WHERE owed = 1") ?? 0,
+                    db, cached: "SELECT count(*) FROM _kept WHERE owed = 1") ?? 0,
                 kept: try Int64.fetchOne(
                     db,
-                    sql: "SELECT (SELECT count(*) FROM _kept) + (SELECT count(*) FROM _posting)"
+                    cached: "SELECT (SELECT count(*) FROM _kept) + (SELECT count(*) FROM _posting)"
                 ) ?? 0,
                 scopes: scopes.compactMap { row in
                     row.stamp(0).map {
@@ -113,11 +113,11 @@ extension LaptopStore {
         try transaction { db in
             let rows = try Row.fetchAll(
                 db,
-                sql: """
+                cached: """
                     SELECT record, collection, field, value, reason, detail, stamp FROM _inbox
                     ORDER BY stamp
                     """)
-            try db.execute(sql: "UPDATE _inbox SET read = 1")
+            try db.run(cached: "UPDATE _inbox SET read = 1")
             return try rows.compactMap { row in
                 guard let record = row.stamp(0), let stamp = row.stamp(6) else { return nil }
                 return Refused(
@@ -133,7 +133,7 @@ extension LaptopStore {
         try reading { db in
             var name = stamp
             while let new = try Row.fetchOne(
-                db, sql: "SELECT new FROM _renamed WHERE old = ?", arguments: [name.rawValue])?
+                db, cached: "SELECT new FROM _renamed WHERE old = ?", arguments: [name.rawValue])?
                 .stamp(0)
             { name = new }
             return name
@@ -145,7 +145,7 @@ extension LaptopStore {
         try reading { db in
             try Row.fetchOne(
                 db,
-                sql: "SELECT 1 FROM _entry WHERE node = ? AND first <= ? AND last >= ? LIMIT 1",
+                cached: "SELECT 1 FROM _entry WHERE node = ? AND first <= ? AND last >= ? LIMIT 1",
                 arguments: [stamp.node, stamp.rawValue, stamp.rawValue]) != nil
         }
     }
@@ -155,7 +155,7 @@ extension LaptopStore {
         try reading { db in
             let row = try Row.fetchOne(
                 db,
-                sql: "SELECT \(EntryRange.columns) FROM _entry ORDER BY number DESC LIMIT 1")
+                cached: "SELECT \(EntryRange.columns) FROM _entry ORDER BY number DESC LIMIT 1")
             guard let row else { return [] }
             let range = try EntryRange(row)
             return (range.first.milliseconds...range.last.milliseconds).map {

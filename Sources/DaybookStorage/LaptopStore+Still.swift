@@ -15,7 +15,7 @@ extension LaptopStore {
         try reading { db in
             let row = try Row.fetchOne(
                 db,
-                sql: """
+                cached: """
                     SELECT incarnation, run, shown_sequence, last_posting, last_posting_hash,
                       shown_run IS run AND wants_node = 0 AND wants_incarnation = 0
                       AND retiring = 0 AND terms_name IS NOT NULL
@@ -30,7 +30,7 @@ extension LaptopStore {
                 try !hasUnanswered(db), try keyChanges(db).isEmpty
             else { return nil }
             var digests: [Stamp: Digest] = [:]
-            for scope in try Row.fetchAll(db, sql: "SELECT scope, digest, count FROM _scope") {
+            for scope in try Row.fetchAll(db, cached: "SELECT scope, digest, count FROM _scope") {
                 guard let id = scope.stamp(0) else { continue }
                 digests[id] = Digest(bytes: scope.bytes(1) ?? [], count: scope[2])
             }

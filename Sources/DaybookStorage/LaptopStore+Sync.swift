@@ -11,7 +11,7 @@ extension LaptopStore: LaptopBook {
         try reading { db in
             let row = try Row.fetchOne(
                 db,
-                sql: """
+                cached: """
                     SELECT incarnation, run, last_posting, last_posting_hash, wants_node,
                       wants_incarnation, \(Self.farthest) FROM _book
                     """)
@@ -24,7 +24,7 @@ extension LaptopStore: LaptopBook {
             var reading: [Stamp: UInt32] = [:]
             for scope in try Row.fetchAll(
                 db,
-                sql:
+                cached:
                     "SELECT scope, cursor, shown, personal_days, reading FROM _scope WHERE lost = 0"
             ) {
                 guard let id = scope.stamp(0) else { continue }
@@ -57,7 +57,7 @@ extension LaptopStore: LaptopBook {
             }
             hello.isRetiring = try isRetiring(db) && holdsNothingOfItsOwn(db)
             hello.past = try Row.fetchAll(
-                db, sql: "SELECT run, sequence FROM _seen ORDER BY sequence DESC LIMIT ?",
+                db, cached: "SELECT run, sequence FROM _seen ORDER BY sequence DESC LIMIT ?",
                 arguments: [Limits.pastRunsMax]
             ).map { Cursor(run: UInt64(bitPattern: $0[0]), sequence: UInt64($0[1] as Int64)) }
             return hello
@@ -89,8 +89,8 @@ extension LaptopStore: LaptopBook {
         if let terms = welcome.terms {
             try take(db, keyName: terms.keyName, officeTime: welcome.officeTime)
             try take(db, people: terms.people, silent: terms.silent)
-            try db.execute(
-                sql: "UPDATE _book SET terms_name = ?, retiring = ?",
+            try db.run(
+                cached: "UPDATE _book SET terms_name = ?, retiring = ?",
                 arguments: [blob(terms.name), terms.isRetiring])
         }
         try takeWipeReceipt(db, welcome)
@@ -101,8 +101,8 @@ extension LaptopStore: LaptopBook {
             try unanswer(db, after: Int64(clamping: welcome.acknowledgedPosting))
         }
         if let node = welcome.node {
-            try db.execute(
-                sql: "UPDATE _book SET node = ?, clock_last = -1, wants_node = 0",
+            try db.run(
+                cached: "UPDATE _book SET node = ?, clock_last = -1, wants_node = 0",
                 arguments: [node])
         } else {
             try noteStampsAhead(db, officeTime: welcome.officeTime, clock: clock)
@@ -112,20 +112,20 @@ extension LaptopStore: LaptopBook {
     }
 
     private func takeScopes(_ db: Database, _ wanted: Set<Stamp>) throws {
-        let held = try Row.fetchAll(db, sql: "SELECT scope, lost FROM _scope")
+        let held = try Row.fetchAll(db, cached: "SELECT scope, lost FROM _scope")
         for row in held {
             guard let scope = row.stamp(0) else { continue }
             let isLost = !wanted.contains(scope)
             guard isLost != (row[1] as Bool) else { continue }
             // A scope that comes back is fed from nothing: its records may be gone already.
             try db.feedAnew(scope)
-            try db.execute(
-                sql: "UPDATE _scope SET lost = ? WHERE scope = ?",
+            try db.run(
+                cached: "UPDATE _scope SET lost = ? WHERE scope = ?",
                 arguments: [isLost, scope.rawValue])
         }
         for scope in wanted.subtracting(held.compactMap { $0.stamp(0) }) {
-            try db.execute(
-                sql: "INSERT INTO _scope (scope) VALUES (?)", arguments: [scope.rawValue])
+            try db.run(
+                cached: "INSERT INTO _scope (scope) VALUES (?)", arguments: [scope.rawValue])
         }
     }
 
@@ -134,7 +134,7 @@ extension LaptopStore: LaptopBook {
         let run = Int64(bitPattern: welcome.run)
         let row = try Row.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT run IS NULL OR run = :run, heard < :time,
                   EXISTS (SELECT 1 FROM _seen WHERE run = :run) FROM _book
                 """,
@@ -148,8 +148,8 @@ extension LaptopStore: LaptopBook {
 
     /// Keeps how late head office was last heard from, by its own clock.
     private func noteHeard(_ db: Database, _ time: Moment) throws {
-        try db.execute(
-            sql: """
+        try db.run(
+            cached: """
                 UPDATE _book SET heard = :time, key_since = iif(key_since = 0, :time, key_since)
                 WHERE heard < :time
                 """,
@@ -162,8 +162,8 @@ extension LaptopStore: LaptopBook {
         guard error.magnitude < UInt64(Self.aheadMilliseconds) else { return }
         let limit =
             officeTime.milliseconds - Stamp.epochMilliseconds + Self.aheadMilliseconds
-        try db.execute(
-            sql: "UPDATE _book SET wants_node = 1 WHERE clock_last > ? AND wants_node = 0",
+        try db.run(
+            cached: "UPDATE _book SET wants_node = 1 WHERE clock_last > ? AND wants_node = 0",
             arguments: [limit])
     }
 
@@ -171,25 +171,29 @@ extension LaptopStore: LaptopBook {
     ///
     /// - Parameter told: nil when it is as it was.
     func trim(_ db: Database, mark told: UInt64?) throws {
-        let held = try Int64.fetchOne(db, sql: "SELECT backup_mark FROM _book") ?? 0
+        let held = try Int64.fetchOne(db, cached: "SELECT backup_mark FROM _book") ?? 0
         let mark = told.map { Int64(clamping: $0) } ?? held
         let isNew = mark != held
         if isNew {
-            try db.execute(sql: "UPDATE _book SET backup_mark = ?", arguments: [mark])
+            try db.run(cached: "UPDATE _book SET backup_mark = ?", arguments: [mark])
         }
         guard mark > 0 else { return }
-        try db.execute(
-            sql: """
-                DELETE FROM _kept WHERE owed = 0 AND through <= :mark;
-                -- The last of them is what a head office restored from that backup has in common with this book.
-                DELETE FROM _seen WHERE sequence < (
-                  SELECT max(sequence) FROM _seen WHERE sequence <= :mark);
-                DELETE FROM _posting WHERE answered <= :mark
-                  AND id NOT IN (SELECT posting FROM _entry WHERE shown = 0 AND posting NOT NULL)
-                  AND id NOT IN (SELECT source FROM _entry WHERE source IS NOT NULL);
-                DELETE FROM _entry WHERE shown = 1 AND answered <= :mark AND source IS NULL
-                """,
-            arguments: ["mark": mark])
+        for sql in [
+            "DELETE FROM _kept WHERE owed = 0 AND through <= :mark",
+            // The last of them is what a head office restored from that backup has in common with this book.
+            """
+            DELETE FROM _seen WHERE sequence < (
+              SELECT max(sequence) FROM _seen WHERE sequence <= :mark)
+            """,
+            """
+            DELETE FROM _posting WHERE answered <= :mark
+              AND id NOT IN (SELECT posting FROM _entry WHERE shown = 0 AND posting NOT NULL)
+              AND id NOT IN (SELECT source FROM _entry WHERE source IS NOT NULL)
+            """,
+            "DELETE FROM _entry WHERE shown = 1 AND answered <= :mark AND source IS NULL",
+        ] {
+            try db.run(cached: sql, arguments: ["mark": mark])
+        }
         if isNew { try trimSealed(db) }
     }
 
@@ -197,7 +201,7 @@ extension LaptopStore: LaptopBook {
         try transaction { db in
             let row = try Row.fetchOne(
                 db,
-                sql: """
+                cached: """
                     SELECT hash, first_entry, last_entry, answered, id FROM _posting
                     WHERE number = ? AND incarnation = (SELECT incarnation FROM _book)
                     """,
@@ -210,24 +214,26 @@ extension LaptopStore: LaptopBook {
             try keepReceipt(db, verdicts, hash: row.bytes(0) ?? [])
             let sequence = Int64(clamping: verdicts.sequence)
             let posting: Int64 = row[4]
-            try db.execute(
-                sql: "UPDATE _posting SET answered = ?, verdicts = ? WHERE id = ?",
+            try db.run(
+                cached: "UPDATE _posting SET answered = ?, verdicts = ? WHERE id = ?",
                 arguments: [sequence, blob(raw), posting])
-            try db.execute(
-                sql: "UPDATE _entry SET answered = ? WHERE posting = ?",
+            try db.run(
+                cached: "UPDATE _entry SET answered = ? WHERE posting = ?",
                 arguments: [sequence, posting])
+            let correcting = try Prepared(
+                db,
+                "UPDATE _entry SET correction = ?, uncertainty = ? WHERE number = ? AND posting = ?"
+            )
             for (index, times) in zip(verdicts.corrections, verdicts.uncertainties).enumerated()
             where times != (0, 0) {
-                try db.execute(
-                    sql: """
-                        UPDATE _entry SET correction = ?, uncertainty = ?
-                        WHERE number = ? AND posting = ?
-                        """,
-                    arguments: [times.0, times.1, verdicts.firstEntry + Int64(index), posting])
+                try correcting.run([
+                    .integer(times.0), .integer(times.1),
+                    .integer(verdicts.firstEntry + Int64(index)), .integer(posting),
+                ])
             }
             for refused in verdicts.refused { try takeOff(db, refused, posting) }
-            try db.execute(
-                sql: """
+            try db.run(
+                cached: """
                     UPDATE _sealed SET answered = ? WHERE (node, first) IN (
                       SELECT node, first FROM _entry WHERE posting = ?)
                     """,
@@ -242,7 +248,7 @@ extension LaptopStore: LaptopBook {
 
     /// Of a posting that a backup holds, bytes and verdicts are gone; an answer that lay about may still tell them.
     private func checkIsPast(_ db: Database, _ verdicts: Verdicts) throws {
-        let last = try Int64.fetchOne(db, sql: "SELECT last_posting FROM _book") ?? 0
+        let last = try Int64.fetchOne(db, cached: "SELECT last_posting FROM _book") ?? 0
         guard verdicts.posting <= UInt64(last) else { throw OutOfOrder(kind: .verdicts) }
     }
 
@@ -251,12 +257,12 @@ extension LaptopStore: LaptopBook {
         _ db: Database, _ refused: Verdicts.RefusedEdit, _ posting: Int64
     ) throws {
         let row = try Row.fetchOne(
-            db, sql: "SELECT \(EntryRange.columns) FROM _entry WHERE number = ? AND posting = ?",
+            db, cached: "SELECT \(EntryRange.columns) FROM _entry WHERE number = ? AND posting = ?",
             arguments: [refused.entry, posting])
         guard let row else { throw OutOfOrder(kind: .verdicts) }
         let range = try EntryRange(row)
-        try db.execute(
-            sql: """
+        try db.run(
+            cached: """
                 INSERT OR IGNORE INTO _inbox
                   (stamp, entry, record, collection, field, value, reason, detail)
                 SELECT stamp, ?, record, collection, field, value, ?, ? FROM _pending
@@ -269,8 +275,8 @@ extension LaptopStore: LaptopBook {
         let records = RecordStore(db, tables)
         // What it asked for does not take effect; that it was asked for stays.
         if let asked = try records.find(refused.stamp) {
-            try db.execute(
-                sql: """
+            try db.run(
+                cached: """
                     INSERT OR IGNORE INTO _inbox
                       (stamp, entry, record, collection, field, value, reason, detail)
                     VALUES (?, ?, ?, ?, 0, ?, ?, ?)
@@ -288,7 +294,7 @@ extension LaptopStore: LaptopBook {
     public func stage(_ page: FeedPage, raw: [UInt8]) throws {
         try transaction { db in
             let held = try Int64.fetchOne(
-                db, sql: "SELECT cursor FROM _scope WHERE scope = ? AND lost = 0",
+                db, cached: "SELECT cursor FROM _scope WHERE scope = ? AND lost = 0",
                 arguments: [page.scope.rawValue])
             let (after, through) = (Int64(clamping: page.after), Int64(clamping: page.through))
             // A page of a scope or from a place that was not asked for.
@@ -299,22 +305,23 @@ extension LaptopStore: LaptopBook {
             let isAnew = after == 0 && cursor > 0
             if isAnew { try db.feedAnew(page.scope) }
             let known = isAnew ? 0 : cursor
-            try db.execute(
-                sql: "UPDATE _scope SET cursor = ? WHERE scope = ?",
+            try db.run(
+                cached: "UPDATE _scope SET cursor = ? WHERE scope = ?",
                 arguments: [through, page.scope.rawValue])
-            let statement = try db.cachedStatement(
-                sql:
-                    "INSERT OR REPLACE INTO _staged (id, scope, collection, state) VALUES (?, ?, ?, ?)"
-            )
+            let staging = try Prepared(
+                db,
+                "INSERT OR REPLACE INTO _staged (id, scope, collection, state) VALUES (?, ?, ?, ?)")
             for served in page.served where Int64(clamping: served.sequence) > known {
-                try statement.execute(arguments: [
-                    served.record.id.rawValue, page.scope.rawValue,
-                    Int64(served.record.collection), blob(Canonical.bytes(of: served.record)),
+                try staging.run([
+                    .integer(served.record.id.rawValue), .integer(page.scope.rawValue),
+                    .integer(Int64(served.record.collection)),
+                    .bytes(Canonical.bytes(of: served.record)),
                 ])
             }
             for tombstone in page.removed where Int64(clamping: tombstone.sequence) > known {
-                try statement.execute(arguments: [
-                    tombstone.id.rawValue, page.scope.rawValue, Int64(tombstone.collection), nil,
+                try staging.run([
+                    .integer(tombstone.id.rawValue), .integer(page.scope.rawValue),
+                    .integer(Int64(tombstone.collection)), .null,
                 ])
             }
             try db.keepPersonal(of: page)

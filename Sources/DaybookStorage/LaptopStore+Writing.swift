@@ -38,6 +38,8 @@ private final class LaptopWriter: LaptopView, EntryWriter {
     private var written: [Stamp: [UInt32: String]] = [:]
     private var changeCount = 0
     private var sizeBytes = 0
+    /// Scopes that this laptop holds, as this entry found them.
+    private var held: Set<Stamp> = []
 
     init(
         _ db: Database, _ tables: RecordTables, person: Stamp?, clock: ClockReading,
@@ -45,13 +47,14 @@ private final class LaptopWriter: LaptopView, EntryWriter {
     ) throws {
         self.clock = clock
         personal = PersonalWriting(keys)
-        let row = try Row.fetchOne(db, sql: "SELECT node, clock_last, next_entry, name FROM _book")
-        laptop = row?[3]
-        guard let row, let node: Int64 = row[0] else {
+        let book = try Prepared(db, "SELECT node, clock_last, next_entry, name FROM _book")
+            .first([]) { ($0.optionalInteger(0), $0.integer(1), $0.integer(2), $0.text(3)) }
+        guard let (held, last, next, name) = book, let node = held else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "no node")
         }
-        stamps = StampClock(node: node, last: row[1])
-        number = row[2]
+        laptop = name
+        stamps = StampClock(node: node, last: last)
+        number = next
         try super.init(db, tables, person: person, keys: keys)
     }
 
@@ -157,17 +160,20 @@ private final class LaptopWriter: LaptopView, EntryWriter {
     func finish() throws {
         guard let first, let last else { return }
         try personal.finish(db, first: first, last: last)
-        let statement = try db.cachedStatement(
-            sql: """
-                INSERT INTO _entry (number, node, first, last, changes, person, wall, monotonic, boot)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """)
-        try statement.execute(arguments: [
-            number, stamps.node, first.rawValue, last.rawValue, changeCount, person?.rawValue,
-            clock.wall.milliseconds, clock.monotonicMilliseconds, Int64(bitPattern: clock.boot),
+        try Prepared(
+            db,
+            """
+            INSERT INTO _entry (number, node, first, last, changes, person, wall, monotonic, boot)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """
+        ).run([
+            .integer(number), .integer(stamps.node), .integer(first.rawValue),
+            .integer(last.rawValue), .integer(Int64(changeCount)), .stamp(person),
+            .integer(clock.wall.milliseconds), .integer(clock.monotonicMilliseconds),
+            .integer(Int64(bitPattern: clock.boot)),
         ])
-        let book = try db.cachedStatement(sql: "UPDATE _book SET clock_last = ?, next_entry = ?")
-        try book.execute(arguments: [stamps.last, number + 1])
+        try Prepared(db, "UPDATE _book SET clock_last = ?, next_entry = ?")
+            .run([.integer(stamps.last), .integer(number + 1)])
     }
 
     // MARK: - Parts
@@ -226,11 +232,12 @@ private final class LaptopWriter: LaptopView, EntryWriter {
     }
 
     private func checkHeld(_ scope: Stamp) throws {
-        let statement = try db.cachedStatement(
-            sql: "SELECT 1 FROM _scope WHERE scope = ? AND lost = 0")
-        guard try Row.fetchOne(statement, arguments: [scope.rawValue]) != nil else {
-            throw ChangeFault.refused(.notInScope)
-        }
+        guard !held.contains(scope) else { return }
+        guard
+            try Prepared(db, "SELECT 1 FROM _scope WHERE scope = ? AND lost = 0")
+                .finds([.integer(scope.rawValue)])
+        else { throw ChangeFault.refused(.notInScope) }
+        held.insert(scope)
     }
 
     /// The served state of the record, kept beside from now on.

@@ -56,8 +56,8 @@ public final class LaptopStore: Sendable {
         _ enrolled: Enrolled, key: DeviceKey, office: String, _ officeCertificate: [UInt8]?
     ) throws {
         try transaction { db in
-            try db.execute(
-                sql: """
+            try db.run(
+                cached: """
                     UPDATE _book SET organisation = ?, incarnation = ?, node = ?, name = ?,
                       office = ?, secret = ?, certificate = ?, signing_key = ?,
                       office_key = ?, sealing_key = ?, office_certificate = ?
@@ -70,8 +70,8 @@ public final class LaptopStore: Sendable {
                     blob(enrolled.sealingKey.bytes),
                     officeCertificate.map { blob($0) },
                 ])
-            try db.execute(
-                sql: "INSERT INTO _key_change (key, signature) VALUES (?, x'')",
+            try db.run(
+                cached: "INSERT INTO _key_change (key, signature) VALUES (?, x'')",
                 arguments: [blob(try key.publicKey.bytes)])
         }
     }
@@ -96,7 +96,7 @@ public final class LaptopStore: Sendable {
         try reading { db in
             let row = try Row.fetchOne(
                 db,
-                sql: """
+                cached: """
                     SELECT name, office, secret, incarnation, organisation, certificate,
                       office_certificate FROM _book
                     """)
@@ -143,7 +143,7 @@ public final class LaptopStore: Sendable {
     public func changeCounter() throws -> Int64 {
         do {
             return try pool.writeWithoutTransaction { db in
-                try Int64.fetchOne(db, sql: "PRAGMA data_version") ?? 0
+                try Int64.fetchOne(db, cached: "PRAGMA data_version") ?? 0
             }
         } catch {
             throw BookFault.of(error, path: path) ?? error

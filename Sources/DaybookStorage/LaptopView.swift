@@ -26,6 +26,10 @@ class LaptopView: StoreView {
         try super.forEach(in: collection) { try body(try opened($0)) }
     }
 
+    override func last(_ count: Int, in collection: String) throws -> [Record] {
+        try super.last(count, in: collection).map(opened)
+    }
+
     override func timeline(
         in collection: String, _ keys: [Value], _ body: (Record) throws -> Bool
     ) throws {
@@ -50,18 +54,24 @@ class LaptopView: StoreView {
             case .personal(let wanted?) = declared.own(value)
         else { return [] }
         var scopes: [Stamp] = []
-        for row in try Row.fetchAll(db, sql: "SELECT scope FROM _scope WHERE lost = 0") {
+        for row in try Row.fetchAll(db, cached: "SELECT scope FROM _scope WHERE lost = 0") {
             if let scope = row.stamp(0) { scopes.append(scope) }
         }
         return try scopes.flatMap { scope in
             try super.records(
-                in: collection, where: hint.name,
+                in: collection, of: scope, where: hint.name,
                 is: .integer(reader.keys.hint(of: wanted, in: scope))
-            ).filter { $0.scope == scope }.map(opened)
+            ).map(opened)
         }.filter {
             let held = $0.fields.value(declared.tag)
             return held == .personal(wanted) || held?.isSealed ?? false
         }.sorted { $0.id < $1.id }
+    }
+
+    override func records(
+        in collection: String, of scope: Stamp, where field: String, is value: Value
+    ) throws -> [Record] {
+        try super.records(in: collection, of: scope, where: field, is: value).map(opened)
     }
 
     override func records(
@@ -141,7 +151,7 @@ private final class PersonalReader {
         guard let page = held else { return nil }
         if pages[page] == nil {
             let row = try Row.fetchOne(
-                db, sql: "SELECT scope, through, box FROM _page WHERE id = ?", arguments: [page])
+                db, cached: "SELECT scope, through, box FROM _page WHERE id = ?", arguments: [page])
             guard let row, let scope = row.stamp(0) else { return nil }
             pages[page] = try FeedPage.open(
                 row.bytes(2) ?? [], scope: scope, through: UInt64(row[1] as Int64), by: keys)

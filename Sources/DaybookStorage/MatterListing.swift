@@ -56,17 +56,7 @@ struct MatterListing {
     func list(
         _ filter: MatterFilter, isHis: (MatterKind, Stamp) throws -> Bool
     ) throws -> (matters: [ListedMatter], total: Int) {
-        let rows = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT kind, about, scope, subject, state FROM _matter
-                WHERE grade >= ? AND (state = 0 OR ?) AND (scope = ? OR ? IS NULL)
-                ORDER BY state, grade DESC, about DESC
-                """,
-            arguments: [
-                filter.grade.rawValue, filter.isAll, filter.scope?.rawValue,
-                filter.scope?.rawValue,
-            ])
+        let rows = try filter.about.isEmpty ? rows(filter) : rows(filter, about: filter.about)
         var found: [ListedMatter] = []
         var total = 0
         let wanted = filter.code.map(Self.typed)
@@ -86,6 +76,56 @@ struct MatterListing {
                     MatterState(rawValue: row[4]) ?? .open))
         }
         return (found, total)
+    }
+
+    private static let columns = "kind, about, scope, subject, state"
+
+    private func rows(_ filter: MatterFilter) throws -> [Row] {
+        try Row.fetchAll(
+            db,
+            cached: """
+                SELECT \(Self.columns) FROM _matter
+                WHERE grade >= ? AND (state = 0 OR ?) AND (scope = ? OR ? IS NULL)
+                ORDER BY state, grade DESC, about DESC
+                """,
+            arguments: [
+                filter.grade.rawValue, filter.isAll, filter.scope?.rawValue,
+                filter.scope?.rawValue,
+            ])
+    }
+
+    /// What may be about these records: what follows from the subjects that they touch, and what was noted of them. It
+    /// costs what they touch, and not what stands open.
+    private func rows(_ filter: MatterFilter, about ids: [Stamp]) throws -> [Row] {
+        let condition = "grade >= ? AND (state = 0 OR ?) AND (scope = ? OR ? IS NULL)"
+        let arguments: StatementArguments = [
+            filter.grade.rawValue, filter.isAll, filter.scope?.rawValue, filter.scope?.rawValue,
+        ]
+        var rows: [Row] = []
+        for record in try ids.compactMap({ try view.records.find($0) }) {
+            for rule in view.catalogue.matterRules(of: record.collection) {
+                let subjects = try rule.subjects(record, view)
+                    .map { DueSubject(rule: rule.name, keys: $0).bytes }
+                for subject in Set(subjects) {
+                    rows += try Row.fetchAll(
+                        db,
+                        cached: """
+                            SELECT \(Self.columns) FROM _matter WHERE subject = ? AND \(condition)
+                            """,
+                        arguments: [blob(subject)] + arguments)
+                }
+            }
+            for kind in view.catalogue.matterKinds {
+                rows += try Row.fetchAll(
+                    db,
+                    cached: """
+                        SELECT \(Self.columns) FROM _matter
+                        WHERE kind = ? AND about = ? AND subject = x'' AND \(condition)
+                        """,
+                    arguments: [kind.code, blob([record.id])] + arguments)
+            }
+        }
+        return rows
     }
 
     /// As Crockford has it: what looks alike is the same.

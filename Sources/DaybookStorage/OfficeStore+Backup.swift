@@ -33,8 +33,8 @@ extension OfficeStore {
     /// From now on laptops need not keep what this backup holds.
     public func moveBackupMark(to backup: Backup) throws {
         try transaction { db in
-            try db.execute(
-                sql: "UPDATE _book SET backup_mark = :mark WHERE backup_mark < :mark",
+            try db.run(
+                cached: "UPDATE _book SET backup_mark = :mark WHERE backup_mark < :mark",
                 arguments: ["mark": Int64(clamping: backup.sequence)])
         }
     }
@@ -55,8 +55,8 @@ extension OfficeStore {
         defer { try? store.pool.close() }
         try store.transaction { db in
             // No laptop has noticed it yet, and no run of this book has begun.
-            try db.execute(
-                sql: """
+            try db.run(
+                cached: """
                     INSERT OR REPLACE INTO _regression (run, base, laptop, noticed)
                     VALUES (?, ?, 0, ?)
                     """,
@@ -90,7 +90,7 @@ extension OfficeStore {
     public func keptDigests() throws -> [Stamp: Digest] {
         try reading { db in
             var digests: [Stamp: Digest] = [:]
-            for row in try Row.fetchAll(db, sql: "SELECT scope, digest, count FROM _digest") {
+            for row in try Row.fetchAll(db, cached: "SELECT scope, digest, count FROM _digest") {
                 guard let scope = row.stamp(0) else { continue }
                 digests[scope] = Digest(bytes: row.bytes(1) ?? [], count: row[2])
             }

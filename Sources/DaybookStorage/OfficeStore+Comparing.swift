@@ -11,7 +11,7 @@ extension RecordStore {
             "SELECT id FROM \(name) WHERE \(column) = :scope AND id BETWEEN :first AND :last"
         }.joined(separator: " UNION ALL ")
         return try Int64.fetchAll(
-            db, sql: sql + " ORDER BY id",
+            db, cached: sql + " ORDER BY id",
             arguments: [
                 "scope": scope.rawValue, "first": range.first.rawValue,
                 "last": range.last.rawValue,
@@ -26,10 +26,14 @@ extension RecordStore {
             scope.rawValue, range.first.rawValue, range.last.rawValue,
         ]
         for table in tables.all {
-            let rows = try Row.fetchCursor(
-                db, sql: table.selectSQL + "WHERE _scope = ? AND id BETWEEN ? AND ?",
-                arguments: arguments)
-            while let row = try rows.next() { try body(table.record(row)) }
+            try Prepared(walking: db, table.selectSQL + "WHERE _scope = ? AND id BETWEEN ? AND ?")
+                .forEach([
+                    .integer(scope.rawValue), .integer(range.first.rawValue),
+                    .integer(range.last.rawValue),
+                ]) { row in
+                    try body(table.record(row))
+                    return true
+                }
         }
         let parked = try Row.fetchCursor(
             db, sql: "SELECT state FROM _parked WHERE scope = ? AND id BETWEEN ? AND ?",
@@ -103,7 +107,7 @@ extension OfficeView {
         let live = try records.ids(of: scope, in: range)
         let removed = try Row.fetchAll(
             db,
-            sql: """
+            cached: """
                 SELECT t.id FROM _tombstone t JOIN _feed f ON f.record = t.id
                 WHERE t.id BETWEEN ? AND ? AND f.scope = ?
                 """,
@@ -132,7 +136,7 @@ extension OfficeView {
         }
         let rows = try Row.fetchAll(
             db,
-            sql: """
+            cached: """
                 SELECT f.record, f.collection FROM _tombstone t JOIN _feed f ON f.record = t.id
                 WHERE t.id BETWEEN :first AND :last AND f.scope = :scope
                 -- What was born anew is not called so in this scope any more.

@@ -16,14 +16,15 @@ extension OfficeStore {
             for table in tables.all {
                 let name = table.definition.name
                 records[name] =
-                    try Int64.fetchOne(db, sql: "SELECT count(*) FROM \(quoted(name))") ?? 0
+                    try Int64.fetchOne(db, cached: "SELECT count(*) FROM \(quoted(name))") ?? 0
             }
             let view = try OfficeView(db, tables)
             return Counts(
                 organisation: try view.title(of: view.organisation), records: records,
-                matters: try Int64.fetchOne(db, sql: "SELECT count(*) FROM _matter WHERE state = 0")
+                matters: try Int64.fetchOne(
+                    db, cached: "SELECT count(*) FROM _matter WHERE state = 0")
                     ?? 0,
-                sequence: try Int64.fetchOne(db, sql: "SELECT sequence FROM _book") ?? 0)
+                sequence: try Int64.fetchOne(db, cached: "SELECT sequence FROM _book") ?? 0)
         }
     }
 }

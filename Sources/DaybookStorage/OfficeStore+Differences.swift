@@ -62,7 +62,7 @@ extension RecordStore {
                 if let record = try state(row) { all[record.id] = record }
             }
         }
-        for row in try Row.fetchAll(db, sql: "SELECT state FROM _parked") {
+        for row in try Row.fetchAll(db, cached: "SELECT state FROM _parked") {
             let parked = try Canonical.record(row.bytes(0) ?? [])
             if let record = try state(parked) { all[record.id] = record }
         }
@@ -80,7 +80,8 @@ extension LaptopStore {
                 guard try !overlaid.isOwnUnshown(row.id) else { return nil }
                 return try overlaid.served(row.id) ?? row
             }
-            for row in try Row.fetchAll(db, sql: "SELECT state FROM _early WHERE state NOT NULL") {
+            for row in try Row.fetchAll(db, cached: "SELECT state FROM _early WHERE state NOT NULL")
+            {
                 let record = try Canonical.record(row.bytes(0) ?? [])
                 served[record.id] = record
             }

@@ -16,7 +16,7 @@ extension OfficeStore {
         return try transaction { db in
             let row = try Row.fetchOne(
                 db,
-                sql: """
+                cached: """
                     SELECT id, name FROM _laptop
                     WHERE code_hash = ? AND code_expires > ? AND heard IS NULL AND revoked = 0
                     """,
@@ -32,10 +32,10 @@ extension OfficeStore {
             try Self.add(db, own, of: id)
             let view = try OfficeView(db, tables)
             // An answer that was lost: nothing was ever posted under what it said.
-            try db.execute(sql: "DELETE FROM _incarnation WHERE laptop = ?", arguments: [id])
+            try db.run(cached: "DELETE FROM _incarnation WHERE laptop = ?", arguments: [id])
             let node = try begin(db, incarnation, of: id)
-            try db.execute(
-                sql: "UPDATE _laptop SET secret_hash = ?, enrolled = ? WHERE id = ?",
+            try db.run(
+                cached: "UPDATE _laptop SET secret_hash = ?, enrolled = ? WHERE id = ?",
                 arguments: [blob(sha256(secret)), now.milliseconds, id])
             let people = try Self.stamps(
                 db, "SELECT person FROM _laptop_person WHERE laptop = ? ORDER BY person", id)
@@ -62,12 +62,12 @@ extension OfficeStore {
         try transaction { db in
             let hash = blob(certificate.secretHash)
             let known = try Row.fetchOne(
-                db, sql: "SELECT 1 FROM _laptop WHERE secret_hash = ?", arguments: [hash])
+                db, cached: "SELECT 1 FROM _laptop WHERE secret_hash = ?", arguments: [hash])
             guard known == nil else { return }
             // One that is known by its key, and has an older secret: an answer was lost, or it is a revoked one's.
             let held = try Row.fetchOne(
                 db,
-                sql: """
+                cached: """
                     SELECT l.id, l.revoked OR k.dead FROM _laptop_key k JOIN _laptop l ON l.id = k.laptop
                     WHERE k.key = ?
                     """,
@@ -76,39 +76,40 @@ extension OfficeStore {
                 guard !(held[1] as Bool) else {
                     throw Refusal(.revoked, detail: certificate.laptop)
                 }
-                return try db.execute(
-                    sql: "UPDATE _laptop SET secret_hash = ? WHERE id = ?",
+                return try db.run(
+                    cached: "UPDATE _laptop SET secret_hash = ? WHERE id = ?",
                     arguments: [hash, held[0] as Int64])
             }
             var name = certificate.laptop
             while try Row.fetchOne(
-                db, sql: "SELECT 1 FROM _laptop WHERE name = ?", arguments: [name]) != nil
+                db, cached: "SELECT 1 FROM _laptop WHERE name = ?", arguments: [name]) != nil
             { name += "+" }
-            try db.execute(
-                sql: "INSERT INTO _laptop (name, secret_hash, enrolled) VALUES (?, ?, ?)",
+            try db.run(
+                cached: "INSERT INTO _laptop (name, secret_hash, enrolled) VALUES (?, ?, ?)",
                 arguments: [name, hash, certificate.enrolled.milliseconds])
             let id = db.lastInsertedRowID
             try Self.add(db, certificate.key, of: id)
             let view = try OfficeView(db, tables)
             for scope in Set(certificate.scopes).union([view.organisation]) {
-                try db.execute(
-                    sql: "INSERT INTO _laptop_scope VALUES (?, ?)", arguments: [id, scope.rawValue])
+                try db.run(
+                    cached: "INSERT INTO _laptop_scope VALUES (?, ?)",
+                    arguments: [id, scope.rawValue])
             }
             for person in Set(certificate.people) {
-                try db.execute(
-                    sql: "INSERT INTO _laptop_person VALUES (?, ?)",
+                try db.run(
+                    cached: "INSERT INTO _laptop_person VALUES (?, ?)",
                     arguments: [id, person.rawValue])
             }
-            try db.execute(
-                sql: """
+            try db.run(
+                cached: """
                     INSERT INTO _incarnation (laptop, incarnation, node, next_entry)
                     VALUES (?, ?, ?, 1)
                     """,
                 arguments: [
                     id, Int64(bitPattern: certificate.incarnation), certificate.node,
                 ])
-            try db.execute(
-                sql: "INSERT OR IGNORE INTO _node VALUES (?)", arguments: [certificate.node])
+            try db.run(
+                cached: "INSERT OR IGNORE INTO _node VALUES (?)", arguments: [certificate.node])
         }
     }
 

@@ -9,7 +9,7 @@ extension OfficeStore: HeadOfficeStore {
     public func end(ofRun run: UInt64) throws -> UInt64? {
         try reading { db in
             let ended = try Int64.fetchOne(
-                db, sql: "SELECT ended FROM _run WHERE run = ? AND ended IS NOT NULL",
+                db, cached: "SELECT ended FROM _run WHERE run = ? AND ended IS NOT NULL",
                 arguments: [Int64(bitPattern: run)])
             return ended.map { UInt64($0) }
         }
@@ -59,15 +59,18 @@ extension OfficeStore: HeadOfficeStore {
             let view = try OfficeView(db, tables)
             var pages: [FeedPage] = []
             var digests: [[UInt8]] = []
+            // As much as one page holds, of all scopes together: it is in memory at once.
+            var room = Limits.feedRecordsMax
             for (scope, after) in cursors.sorted(by: { $0.key < $1.key }) {
                 let read = try view.feed(
                     scope: scope, run: run.run, after: after,
                     own: gaining.contains(scope) ? nil : laptop.book)
-                guard read.reachesPresent else { return nil }
+                room -= read.page.records.count + read.page.removed.count
+                guard read.reachesPresent, room >= 0 else { return nil }
                 if !read.page.isEmpty { pages.append(try sealing(read.page, for: laptop)) }
                 digests.append(try digest(db, of: scope).name)
             }
-            let sequence = try Int64.fetchOne(db, sql: "SELECT sequence FROM _book") ?? 0
+            let sequence = try Int64.fetchOne(db, cached: "SELECT sequence FROM _book") ?? 0
             return MomentRead(
                 pages: pages,
                 moment: WholeMoment(
@@ -162,25 +165,24 @@ struct PageSize {
 
     /// Takes the record in; false when the frame, which holds something already, has no room for it.
     mutating func take(_ record: Record) -> Bool {
-        var next = self
-        next.bytes +=
-            record.fields.reduce(48) { $0 + 4 + $1.value.sizeBytes } + record.headsSizeBytes
-        next.named += record.heads.reduce(0) { $0 + 1 + $1.others.count }
-        next.groups.insert(record.collection)
-        let (rows, columns) = (next.rows[record.collection] ?? 0, next.columns[record.collection])
-        let all = (columns ?? []).union(
-            record.fields.map { UInt64($0.tag) << 8 | UInt64($0.value.storageClass.rawValue) })
-        next.cells += (rows + 1) * all.count - rows * (columns?.count ?? 0)
-        next.rows[record.collection] = rows + 1
-        next.columns[record.collection] = all
-        return take(next)
+        let tag = record.collection
+        let (rows, held) = (rows[tag] ?? 0, columns[tag]?.count ?? 0)
+        let added = record.fields.map {
+            UInt64($0.tag) << 8 | UInt64($0.value.storageClass.rawValue)
+        }.filter { columns[tag]?.contains($0) != true }
+        let isTaken = take(
+            bytes: record.fields.reduce(48) { $0 + 4 + $1.value.sizeBytes }
+                + record.headsSizeBytes,
+            named: record.heads.reduce(0) { $0 + 1 + $1.others.count },
+            cells: (rows + 1) * (held + added.count) - rows * held, of: tag)
+        guard isTaken else { return false }
+        self.rows[tag] = rows + 1
+        columns[tag, default: []].formUnion(added)
+        return true
     }
 
     mutating func takeTombstone(of collection: UInt32) -> Bool {
-        var next = self
-        next.bytes += 16
-        next.groups.insert(collection)
-        return take(next)
+        take(bytes: 16, named: 0, cells: 0, of: collection)
     }
 
     /// All of a leaf; false when one of its records has no room.
@@ -192,14 +194,18 @@ struct PageSize {
         return true
     }
 
-    private mutating func take(_ next: PageSize) -> Bool {
-        let isFirst = groups.isEmpty
+    private mutating func take(bytes: Int, named: Int, cells: Int, of collection: UInt32) -> Bool {
+        let groups = groups.count + (groups.contains(collection) ? 0 : 1)
         guard
-            isFirst
-                || next.bytes <= Limits.feedBytesAim && next.cells <= Limits.cellsMax
-                    && next.named <= Limits.namedMax && next.groups.count <= Limits.groupsMax
+            self.groups.isEmpty
+                || self.bytes + bytes <= Limits.feedBytesAim
+                    && self.cells + cells <= Limits.cellsMax
+                    && self.named + named <= Limits.namedMax && groups <= Limits.groupsMax
         else { return false }
-        self = next
+        self.bytes += bytes
+        self.named += named
+        self.cells += cells
+        self.groups.insert(collection)
         return true
     }
 }

@@ -24,7 +24,7 @@ extension OfficeStore {
     public func authority(making make: () throws -> OfficeAuthority) throws -> OfficeAuthority {
         func held(_ db: Database) throws -> OfficeAuthority? {
             let row = try Row.fetchOne(
-                db, sql: "SELECT office_certificate, authority_key FROM _book")
+                db, cached: "SELECT office_certificate, authority_key FROM _book")
             guard let row, let certificate = row.bytes(0), let key: String = row[1] else {
                 return nil
             }
@@ -34,8 +34,8 @@ extension OfficeStore {
         let new = try make()
         return try transaction { db in
             if let known = try held(db) { return known }
-            try db.execute(
-                sql: "UPDATE _book SET office_certificate = ?, authority_key = ?",
+            try db.run(
+                cached: "UPDATE _book SET office_certificate = ?, authority_key = ?",
                 arguments: [blob(new.certificate), new.keyPEM])
             return new
         }
@@ -60,7 +60,7 @@ extension OfficeStore {
     /// A laptop's keys, the first one first.
     static func keys(_ db: Database, of laptop: Int64) throws -> [PublicKey] {
         try Row.fetchAll(
-            db, sql: "SELECT key FROM _laptop_key WHERE laptop = ? AND dead = 0 ORDER BY id",
+            db, cached: "SELECT key FROM _laptop_key WHERE laptop = ? AND dead = 0 ORDER BY id",
             arguments: [laptop]
         ).map { try PublicKey($0.bytes(0) ?? []) }
     }
@@ -70,7 +70,8 @@ extension OfficeStore {
     static func chainedKeys(_ db: Database, of laptop: Int64) throws -> [PublicKey] {
         let rows = try Row.fetchAll(
             db,
-            sql: "SELECT key, signature FROM _laptop_key WHERE laptop = ? AND dead = 0 ORDER BY id",
+            cached:
+                "SELECT key, signature FROM _laptop_key WHERE laptop = ? AND dead = 0 ORDER BY id",
             arguments: [laptop])
         return try rows.reduce(into: [PublicKey]()) { keys, row in
             let key = try PublicKey(row.bytes(0) ?? [])
@@ -86,8 +87,8 @@ extension OfficeStore {
     static func add(
         _ db: Database, _ key: PublicKey, signature: [UInt8]? = nil, of laptop: Int64
     ) throws {
-        try db.execute(
-            sql: """
+        try db.run(
+            cached: """
                 INSERT INTO _laptop_key (laptop, key, signature) VALUES (?, ?, ?)
                 ON CONFLICT DO UPDATE SET dead = 0
                 """,

@@ -47,22 +47,23 @@ extension OfficeStore {
             guard scopes.count < Limits.scopesMax else { throw LaptopFault.tooManyScopes }
             guard people.count <= Limits.peopleMax else { throw LaptopFault.tooManyPeople }
             let held = try Row.fetchOne(
-                db, sql: "SELECT 1 FROM _laptop WHERE name = ?", arguments: [name])
+                db, cached: "SELECT 1 FROM _laptop WHERE name = ?", arguments: [name])
             guard held == nil else { throw LaptopFault.nameHeld(name) }
-            try db.execute(
-                sql: "INSERT INTO _laptop (name, code_hash, code_expires) VALUES (?, ?, ?)",
+            try db.run(
+                cached: "INSERT INTO _laptop (name, code_hash, code_expires) VALUES (?, ?, ?)",
                 arguments: [
                     name, blob(sha256(Array(code.utf8))),
                     now.milliseconds + Self.codeMilliseconds,
                 ])
             let id = db.lastInsertedRowID
             for scope in Set(scopes).union([view.organisation]) {
-                try db.execute(
-                    sql: "INSERT INTO _laptop_scope VALUES (?, ?)", arguments: [id, scope.rawValue])
+                try db.run(
+                    cached: "INSERT INTO _laptop_scope VALUES (?, ?)",
+                    arguments: [id, scope.rawValue])
             }
             for person in Set(people) {
-                try db.execute(
-                    sql: "INSERT INTO _laptop_person VALUES (?, ?)",
+                try db.run(
+                    cached: "INSERT INTO _laptop_person VALUES (?, ?)",
                     arguments: [id, person.rawValue])
             }
         }
@@ -72,17 +73,18 @@ extension OfficeStore {
     public func setScopes(of name: String, to scopes: [Stamp]) throws {
         try transaction { db in
             let id = try Int64.fetchOne(
-                db, sql: "SELECT id FROM _laptop WHERE name = ?", arguments: [name])
+                db, cached: "SELECT id FROM _laptop WHERE name = ?", arguments: [name])
             guard let id else { throw LaptopFault.unknown(name) }
             guard scopes.count < Limits.scopesMax else { throw LaptopFault.tooManyScopes }
             let view = try OfficeView(db, tables)
-            try db.execute(sql: "DELETE FROM _laptop_scope WHERE laptop = ?", arguments: [id])
+            try db.run(cached: "DELETE FROM _laptop_scope WHERE laptop = ?", arguments: [id])
             for scope in Set(scopes).union([view.organisation]) {
                 guard let record = try view.records.find(scope), record.scope == scope else {
                     throw LaptopFault.notAScope(scope)
                 }
-                try db.execute(
-                    sql: "INSERT INTO _laptop_scope VALUES (?, ?)", arguments: [id, scope.rawValue])
+                try db.run(
+                    cached: "INSERT INTO _laptop_scope VALUES (?, ?)",
+                    arguments: [id, scope.rawValue])
             }
         }
     }
@@ -91,8 +93,8 @@ extension OfficeStore {
     /// nothing any more.
     public func renewCode(of name: String, code: String, now: Moment) throws {
         try transaction { db in
-            try db.execute(
-                sql: """
+            try db.run(
+                cached: """
                     UPDATE _laptop SET code_hash = ?, code_expires = ?, secret_hash = NULL
                     WHERE name = ? AND heard IS NULL AND revoked = 0
                     """,
@@ -100,8 +102,8 @@ extension OfficeStore {
                     blob(sha256(Array(code.utf8))), now.milliseconds + Self.codeMilliseconds, name,
                 ])
             guard db.changesCount == 1 else { throw LaptopFault.unknown(name) }
-            try db.execute(
-                sql: """
+            try db.run(
+                cached: """
                     UPDATE _laptop_key SET dead = 1
                     WHERE laptop = (SELECT id FROM _laptop WHERE name = ?)
                     """,
@@ -112,15 +114,15 @@ extension OfficeStore {
     /// Takes a laptop out of service: its next exchange is refused.
     public func revoke(_ name: String) throws {
         try transaction { db in
-            try db.execute(sql: "UPDATE _laptop SET revoked = 1 WHERE name = ?", arguments: [name])
+            try db.run(cached: "UPDATE _laptop SET revoked = 1 WHERE name = ?", arguments: [name])
             guard db.changesCount == 1 else { throw LaptopFault.unknown(name) }
         }
     }
 
     func begin(_ db: Database, _ incarnation: UInt64, of laptop: Int64) throws -> Int64 {
         let node = try Self.takeNode(db, surroundings)
-        try db.execute(
-            sql: "INSERT INTO _incarnation (laptop, incarnation, node) VALUES (?, ?, ?)",
+        try db.run(
+            cached: "INSERT INTO _incarnation (laptop, incarnation, node) VALUES (?, ?, ?)",
             arguments: [laptop, Int64(bitPattern: incarnation), node])
         return node
     }
@@ -129,7 +131,7 @@ extension OfficeStore {
     public func isRevoked(_ id: Int64) throws -> Bool {
         try reading { db in
             try Bool.fetchOne(
-                db, sql: "SELECT revoked FROM _laptop WHERE id = ?", arguments: [id]) ?? true
+                db, cached: "SELECT revoked FROM _laptop WHERE id = ?", arguments: [id]) ?? true
         }
     }
 
@@ -137,7 +139,7 @@ extension OfficeStore {
     public func laptopID(secret: [UInt8]) throws -> Int64? {
         try reading { db in
             try Int64.fetchOne(
-                db, sql: "SELECT id FROM _laptop WHERE secret_hash = ?",
+                db, cached: "SELECT id FROM _laptop WHERE secret_hash = ?",
                 arguments: [blob(sha256(secret))])
         }
     }
@@ -146,7 +148,7 @@ extension OfficeStore {
         try reading { db in
             let row = try Row.fetchOne(
                 db,
-                sql: """
+                cached: """
                     SELECT l.name, l.revoked, i.id, i.last_posting, i.last_posting_hash,
                       i.renews_node, l.clock_error, l.retiring, l.secret_hash
                     FROM _laptop l LEFT JOIN _incarnation i
@@ -175,7 +177,7 @@ extension OfficeStore {
         return try reading { db in
             let rows = try Row.fetchAll(
                 db,
-                sql: """
+                cached: """
                     SELECT id, name, enrolled, revoked, heard, clock_error, (
                       SELECT coalesce(sum(last_posting), 0) FROM _incarnation
                       WHERE laptop = _laptop.id), retiring, wipeable
@@ -203,8 +205,8 @@ extension OfficeStore {
     public func newNode(for laptop: KnownLaptop) throws -> Int64 {
         try transaction { db in
             let node = try Self.takeNode(db, surroundings)
-            try db.execute(
-                sql: "UPDATE _incarnation SET node = ?, renews_node = 0 WHERE id = ?",
+            try db.run(
+                cached: "UPDATE _incarnation SET node = ?, renews_node = 0 WHERE id = ?",
                 arguments: [node, laptop.book])
             return node
         }
@@ -216,8 +218,8 @@ extension OfficeStore {
         let incarnation = surroundings.randomBytes(8).reduce(0) { $0 << 8 | UInt64($1) } | 1
         return try transaction { db in
             // Both draw stamps from the same node until they hear of it.
-            try db.execute(
-                sql: "UPDATE _incarnation SET renews_node = 1 WHERE id = ?",
+            try db.run(
+                cached: "UPDATE _incarnation SET renews_node = 1 WHERE id = ?",
                 arguments: [laptop.book])
             return (incarnation, try begin(db, incarnation, of: laptop.id))
         }
@@ -231,7 +233,7 @@ extension OfficeStore {
         let isKnown = try reading { db in
             try Bool.fetchOne(
                 db,
-                sql: """
+                cached: """
                     SELECT ? - heard < ? AND heard >= coalesce(
                       (SELECT max(noticed) FROM _regression), heard)
                     FROM _laptop WHERE id = ? AND heard NOT NULL
@@ -240,14 +242,15 @@ extension OfficeStore {
         }
         guard !isKnown else { return }
         try transaction { db in
-            try db.execute(
-                sql: "UPDATE _laptop SET heard = ?, clock_error = ?, code_hash = NULL WHERE id = ?",
+            try db.run(
+                cached:
+                    "UPDATE _laptop SET heard = ?, clock_error = ?, code_hash = NULL WHERE id = ?",
                 arguments: [moment.milliseconds, clockErrorMilliseconds, laptop])
         }
     }
 
     static func stamps(_ db: Database, _ sql: String, _ id: Int64) throws -> [Stamp] {
-        try Row.fetchAll(db, sql: sql, arguments: [id]).compactMap { $0.stamp(0) }
+        try Row.fetchAll(db, cached: sql, arguments: [id]).compactMap { $0.stamp(0) }
     }
 }
 
@@ -257,7 +260,7 @@ extension OfficeStore {
         try reading { db in
             try Row.fetchAll(
                 db,
-                sql: """
+                cached: """
                     SELECT s.scope FROM _laptop_scope s JOIN _laptop l ON l.id = s.laptop
                     WHERE l.name = ? ORDER BY 1
                     """,
@@ -281,7 +284,7 @@ extension OfficeStore {
         let rows = try reading { db in
             try Row.fetchAll(
                 db,
-                sql: """
+                cached: """
                     SELECT l.id, l.secret_hash FROM _laptop l LEFT JOIN _incarnation i
                       ON i.laptop = l.id AND i.incarnation = ?
                     WHERE l.secret_hash IS NOT NULL ORDER BY i.id IS NULL

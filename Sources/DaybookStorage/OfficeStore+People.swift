@@ -13,8 +13,8 @@ extension OfficeStore {
         to person: Stamp, _ secret: SlowHash, key: WrappingKey, at issued: Moment
     ) throws {
         try transaction { db in
-            try db.execute(
-                sql: """
+            try db.run(
+                cached: """
                     INSERT INTO _start_code (person, issued, salt, hash, wrapping_key)
                     VALUES (?, ?, ?, ?, ?)
                     -- Later than the one before, whatever the clock says.
@@ -33,13 +33,13 @@ extension OfficeStore {
     public func setPeople(of name: String, to people: [Stamp]) throws {
         try transaction { db in
             let id = try Int64.fetchOne(
-                db, sql: "SELECT id FROM _laptop WHERE name = ?", arguments: [name])
+                db, cached: "SELECT id FROM _laptop WHERE name = ?", arguments: [name])
             guard let id else { throw LaptopFault.unknown(name) }
             guard Set(people).count <= Limits.peopleMax else { throw LaptopFault.tooManyPeople }
-            try db.execute(sql: "DELETE FROM _laptop_person WHERE laptop = ?", arguments: [id])
+            try db.run(cached: "DELETE FROM _laptop_person WHERE laptop = ?", arguments: [id])
             for person in Set(people) {
-                try db.execute(
-                    sql: "INSERT INTO _laptop_person VALUES (?, ?)",
+                try db.run(
+                    cached: "INSERT INTO _laptop_person VALUES (?, ?)",
                     arguments: [id, person.rawValue])
             }
         }
@@ -60,7 +60,7 @@ extension OfficeStore {
         try laptop.people.map { person in
             let row = try Row.fetchOne(
                 db,
-                sql: """
+                cached: """
                     SELECT issued, salt, hash, wrapping_key FROM _start_code WHERE person = ?
                     """,
                 arguments: [person.rawValue])

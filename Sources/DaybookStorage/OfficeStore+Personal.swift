@@ -95,7 +95,7 @@ extension OfficeStore {
     /// Whose names were erased, and when.
     public func erased() throws -> [(record: Stamp, at: Moment)] {
         try reading { db in
-            try Row.fetchAll(db, sql: "SELECT record, at FROM _erased ORDER BY at, record")
+            try Row.fetchAll(db, cached: "SELECT record, at FROM _erased ORDER BY at, record")
                 .compactMap { row in row.stamp(0).map { ($0, Moment(milliseconds: row[1])) } }
         }
     }
@@ -121,7 +121,7 @@ private final class Erasing {
         self.key = key
         self.clock = clock
         applying = try Applying(db, tables)
-        let row = try Row.fetchOne(db, sql: "SELECT clock_last, next_entry FROM _book")
+        let row = try Row.fetchOne(db, cached: "SELECT clock_last, next_entry FROM _book")
         stamps = StampClock(node: node, last: row?[0] ?? -1)
         number = row?[1] ?? 1
     }
@@ -144,13 +144,13 @@ private final class Erasing {
         let postings = try Stripping(db, key: key).strip(whole.map(\.id))
         guard values > 0 || postings > 0 else { throw NothingToErase() }
         for record in whole {
-            try db.execute(
-                sql: "INSERT OR REPLACE INTO _erased (record, at) VALUES (?, ?)",
+            try db.run(
+                cached: "INSERT OR REPLACE INTO _erased (record, at) VALUES (?, ?)",
                 arguments: [record.id.rawValue, clock.wall.milliseconds])
         }
         try applying.flush()
-        try db.execute(
-            sql: "UPDATE _book SET clock_last = ?, next_entry = ?",
+        try db.run(
+            cached: "UPDATE _book SET clock_last = ?, next_entry = ?",
             arguments: [stamps.last, number + 1])
         return OfficeStore.Erasure(
             records: whole.map(\.id), values: values, postings: postings, isLogClear: true)
@@ -165,7 +165,7 @@ private final class Erasing {
                 try table.definition.fields.filter { $0.type == .reference(name) }.flatMap {
                     try applying.records.records(
                         in: table, "WHERE \(quoted($0.name)) = ? ORDER BY id",
-                        [record.id.rawValue])
+                        [.integer(record.id.rawValue)])
                 }
             }
     }
@@ -198,14 +198,14 @@ private final class Erasing {
     private func forget(_ record: Record) throws {
         for tag in fields(of: record) {
             let rows = try Row.fetchAll(
-                db, sql: "SELECT stamp, value FROM _history WHERE record = ? AND field = ?",
+                db, cached: "SELECT stamp, value FROM _history WHERE record = ? AND field = ?",
                 arguments: [record.id.rawValue, Int64(tag)])
             for row in rows {
                 let value = try Canonical.value(row.bytes(1) ?? [])
                 guard let value, value != value.told else { continue }
                 values += 1
-                try db.execute(
-                    sql: """
+                try db.run(
+                    cached: """
                         UPDATE _history SET value = ?
                         WHERE record = ? AND field = ? AND stamp = ?
                         """,
@@ -220,8 +220,8 @@ private final class Erasing {
         gone = held.told
         guard gone != held else { return }
         values += 1
-        try db.execute(
-            sql: "UPDATE _tombstone SET state = ? WHERE id = ?",
+        try db.run(
+            cached: "UPDATE _tombstone SET state = ? WHERE id = ?",
             arguments: [blob(Canonical.bytes(of: gone)), gone.id.rawValue])
     }
 }

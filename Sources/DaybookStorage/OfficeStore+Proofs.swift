@@ -30,10 +30,10 @@ extension OfficeStore {
     public func proofs(of record: Stamp) throws -> [Proof] {
         try reading { db in
             let edits = try Int64.fetchAll(
-                db, sql: "SELECT DISTINCT stamp FROM _history WHERE record = ? AND stamp <> ?",
+                db, cached: "SELECT DISTINCT stamp FROM _history WHERE record = ? AND stamp <> ?",
                 arguments: [record.rawValue, record.rawValue])
             let removals = try Int64.fetchAll(
-                db, sql: "SELECT stamp FROM _removal WHERE record = ? AND stamp > 0",
+                db, cached: "SELECT stamp FROM _removal WHERE record = ? AND stamp > 0",
                 arguments: [record.rawValue])
             let proving = Proving(db, try OfficeView(db, tables), key: key)
             return try ([record.rawValue] + (edits + removals).sorted())
@@ -45,7 +45,7 @@ extension OfficeStore {
     public func knows(_ record: Stamp) throws -> Bool {
         try reading { db in
             try Bool.fetchOne(
-                db, sql: "SELECT EXISTS (SELECT 1 FROM _feed WHERE record = ?)",
+                db, cached: "SELECT EXISTS (SELECT 1 FROM _feed WHERE record = ?)",
                 arguments: [record.rawValue]) ?? false
         }
     }
@@ -68,7 +68,7 @@ private final class Proving {
     func proof(of stamp: Stamp) throws -> OfficeStore.Proof? {
         let row = try Row.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT e.last, e.book, e.posting, e.hash, e.arrived, e.person, l.id, l.name,
                   i.incarnation, p.hash, p.frame, e.laptop
                 FROM _entry e LEFT JOIN _incarnation i ON i.id = e.book
@@ -123,7 +123,7 @@ private final class Proving {
                 || held.fields.value(edit.field) == edit.value
         case .removal(let removal):
             let row = try Row.fetchOne(
-                db, sql: "SELECT seen FROM _removal WHERE record = ? AND stamp = ?",
+                db, cached: "SELECT seen FROM _removal WHERE record = ? AND stamp = ?",
                 arguments: [removal.record.rawValue, removal.stamp.rawValue])
             return try row.map { try Canonical.stamps($0.bytes(0) ?? []) } == removal.seen
         }
@@ -132,7 +132,7 @@ private final class Proving {
     /// The value that the book keeps of an edit or a birth; nil when it keeps none.
     private func kept(_ record: Stamp, _ field: UInt32, _ stamp: Stamp) throws -> Value?? {
         try Row.fetchOne(
-            db, sql: "SELECT value FROM _history WHERE record = ? AND field = ? AND stamp = ?",
+            db, cached: "SELECT value FROM _history WHERE record = ? AND field = ? AND stamp = ?",
             arguments: [record.rawValue, Int64(field), stamp.rawValue]
         ).map { try Canonical.value($0.bytes(0) ?? []) }
     }
@@ -147,7 +147,7 @@ private final class Proving {
                 break
             }
             let row = try Row.fetchOne(
-                db, sql: "SELECT frame FROM _posting WHERE book = ? AND number = ?",
+                db, cached: "SELECT frame FROM _posting WHERE book = ? AND number = ?",
                 arguments: [book, number])
             guard let kept = try row.map({ try ReceivedPosting(kept: $0.bytes(0) ?? []) }),
                 kept.hash == wanted

@@ -49,13 +49,13 @@ extension OfficeStore {
             }
             let held = try Int64.fetchOne(
                 db,
-                sql: """
+                cached: """
                     SELECT coalesce(sum(length(frame)), 0) FROM _quarantine WHERE laptop = ?
                     """,
                 arguments: [posting.laptop.id])
             guard held ?? 0 < Self.quarantineBytesMax else { return false }
-            try db.execute(
-                sql: """
+            try db.run(
+                cached: """
                     INSERT OR IGNORE INTO _quarantine (laptop, hash, incarnation, number, frame,
                       wall, monotonic, boot, sent_at, arrived)
                     SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
@@ -88,7 +88,7 @@ extension OfficeStore {
         try reading { db in
             try Row.fetchAll(
                 db,
-                sql: """
+                cached: """
                     SELECT l.name, q.frame, q.arrived FROM _quarantine q
                     JOIN _laptop l ON l.id = q.laptop WHERE l.name = ? OR ? IS NULL
                     ORDER BY l.name, q.incarnation, q.number, q.arrived
@@ -109,12 +109,13 @@ extension OfficeStore {
     public func release(_ name: String) throws -> (release: Release, scopes: Set<Stamp>) {
         let rows = try reading { db in
             guard
-                try Row.fetchOne(db, sql: "SELECT 1 FROM _laptop WHERE name = ?", arguments: [name])
+                try Row.fetchOne(
+                    db, cached: "SELECT 1 FROM _laptop WHERE name = ?", arguments: [name])
                     != nil
             else { throw LaptopFault.unknown(name) }
             return try Row.fetchAll(
                 db,
-                sql: """
+                cached: """
                     SELECT q.laptop, q.hash, q.incarnation, q.frame, q.wall, q.monotonic, q.boot,
                       q.sent_at, q.arrived
                     FROM _quarantine q JOIN _laptop l ON l.id = q.laptop WHERE l.name = ?
@@ -152,8 +153,8 @@ extension OfficeStore {
             // What could not be recorded under its names is nowhere else.
             guard verdicts.nameTaken.isEmpty else { continue }
             try transaction { db in
-                try db.execute(
-                    sql: "DELETE FROM _quarantine WHERE laptop = ? AND hash = ?",
+                try db.run(
+                    cached: "DELETE FROM _quarantine WHERE laptop = ? AND hash = ?",
                     arguments: [laptop.id, blob(received.hash)])
             }
             release.postings += 1

@@ -49,8 +49,8 @@ extension OfficeStore {
     /// Somebody has looked at what a laptop left to be settled: its postings are taken again.
     public func allowMatters(of name: String) throws {
         try transaction { db in
-            try db.execute(
-                sql: "UPDATE _laptop SET matter_bytes = 0 WHERE name = ?", arguments: [name])
+            try db.run(
+                cached: "UPDATE _laptop SET matter_bytes = 0 WHERE name = ?", arguments: [name])
             guard db.changesCount == 1 else { throw LaptopFault.unknown(name) }
         }
     }
@@ -59,8 +59,8 @@ extension OfficeStore {
     /// happened is not.
     public func allowNameless(_ name: String, undo: Bool) throws {
         try transaction { db in
-            try db.execute(
-                sql: "UPDATE _laptop SET nameless = ? WHERE name = ?", arguments: [!undo, name])
+            try db.run(
+                cached: "UPDATE _laptop SET nameless = ? WHERE name = ?", arguments: [!undo, name])
             guard db.changesCount == 1 else { throw LaptopFault.unknown(name) }
         }
     }

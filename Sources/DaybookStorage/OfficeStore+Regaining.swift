@@ -6,15 +6,15 @@ import GRDB
 extension OfficeStore {
     public func backupMark() throws -> UInt64 {
         try reading { db in
-            UInt64(try Int64.fetchOne(db, sql: "SELECT backup_mark FROM _book") ?? 0)
+            UInt64(try Int64.fetchOne(db, cached: "SELECT backup_mark FROM _book") ?? 0)
         }
     }
 
     public func regressed(to base: UInt64, seenBy laptop: KnownLaptop) throws {
         let noticed = surroundings.reading().wall
         try transaction { db in
-            try db.execute(
-                sql: """
+            try db.run(
+                cached: """
                     INSERT INTO _regression (run, base, laptop, noticed) VALUES (?, ?, ?, ?)
                     ON CONFLICT DO UPDATE SET base = min(base, excluded.base)
                     """,
@@ -50,8 +50,9 @@ extension OfficeStore {
                 }
             }
             try applying.flush()
-            try db.execute(
-                sql: "UPDATE _laptop SET changed = max(changed, ?), wipeable = NULL WHERE id = ?",
+            try db.run(
+                cached:
+                    "UPDATE _laptop SET changed = max(changed, ?), wipeable = NULL WHERE id = ?",
                 arguments: [applying.sequence, laptop.id])
             return UInt64(applying.sequence)
         }
@@ -60,7 +61,7 @@ extension OfficeStore {
     /// Up to which sequence this book remembers what that run served; 0 for a run that it never had.
     private func knownEnd(_ db: Database, _ run: UInt64) throws -> UInt64 {
         let row = try Row.fetchOne(
-            db, sql: "SELECT ended FROM _run WHERE run = ?", arguments: [Int64(bitPattern: run)])
+            db, cached: "SELECT ended FROM _run WHERE run = ?", arguments: [Int64(bitPattern: run)])
         guard let row else { return 0 }
         return (row[0] as Int64?).map { UInt64($0) } ?? .max
     }
@@ -90,7 +91,7 @@ extension OfficeStore {
             guard !sealed.isEmpty else { return sum }
             let count = try Int64.fetchOne(
                 db,
-                sql: """
+                cached: """
                     SELECT count(*) FROM \(quoted(table.definition.name))
                     WHERE \(sealed.joined(separator: " OR "))
                     """)
@@ -100,11 +101,11 @@ extension OfficeStore {
 
     /// Laptops that have not been heard from since head office lost something, by name.
     static func awaited(_ db: Database) throws -> [String] {
-        guard let noticed = try Int64.fetchOne(db, sql: "SELECT min(noticed) FROM _regression")
+        guard let noticed = try Int64.fetchOne(db, cached: "SELECT min(noticed) FROM _regression")
         else { return [] }
         return try String.fetchAll(
             db,
-            sql: """
+            cached: """
                 SELECT name FROM _laptop WHERE coalesce(heard, 0) < ? AND enrolled IS NOT NULL
                   AND revoked = 0 AND id NOT IN (SELECT laptop FROM _regression) ORDER BY 1
                 """,
@@ -113,10 +114,10 @@ extension OfficeStore {
 
     public func recovery() throws -> Recovery {
         try reading { db in
-            let base = try Int64.fetchOne(db, sql: "SELECT min(base) FROM _regression")
+            let base = try Int64.fetchOne(db, cached: "SELECT min(base) FROM _regression")
             let returned = try String.fetchAll(
                 db,
-                sql: """
+                cached: """
                     SELECT DISTINCT l.name FROM _regression r JOIN _laptop l ON l.id = r.laptop
                     ORDER BY 1
                     """)
@@ -127,7 +128,7 @@ extension OfficeStore {
                 """
             let missing = try Row.fetchAll(
                 db,
-                sql: """
+                cached: """
                     SELECT l.name, m.first, m.last FROM _missing m
                     JOIN _laptop l ON l.id = m.laptop
                     -- A copy of the book may have brought them since.
@@ -138,10 +139,10 @@ extension OfficeStore {
             return Recovery(
                 base: base.map { UInt64($0) }, returned: returned,
                 awaited: try Self.awaited(db),
-                regained: try Int64.fetchOne(db, sql: "SELECT count(*) FROM _regained") ?? 0,
-                withoutEntry: try Int64.fetchOne(db, sql: without) ?? 0,
+                regained: try Int64.fetchOne(db, cached: "SELECT count(*) FROM _regained") ?? 0,
+                withoutEntry: try Int64.fetchOne(db, cached: without) ?? 0,
                 nameless: try nameless(db),
-                renamed: try Row.fetchAll(db, sql: "SELECT record FROM _reborn ORDER BY 1")
+                renamed: try Row.fetchAll(db, cached: "SELECT record FROM _reborn ORDER BY 1")
                     .compactMap { $0.stamp(0) },
                 missing: missing.map { ($0[0], $0[1], $0[2]) })
         }

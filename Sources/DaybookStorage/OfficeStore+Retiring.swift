@@ -8,8 +8,8 @@ extension OfficeStore {
     /// Asks a laptop for a last sync, or takes that back.
     public func retire(_ name: String, undo: Bool) throws {
         try transaction { db in
-            try db.execute(
-                sql: "UPDATE _laptop SET retiring = ?, wipeable = NULL WHERE name = ?",
+            try db.run(
+                cached: "UPDATE _laptop SET retiring = ?, wipeable = NULL WHERE name = ?",
                 arguments: [!undo, name])
             guard db.changesCount == 1 else { throw LaptopFault.unknown(name) }
         }
@@ -31,7 +31,7 @@ extension OfficeStore {
         try reading { db in
             let row = try Row.fetchOne(
                 db,
-                sql: """
+                cached: """
                     SELECT id, enrolled,
                       (SELECT count(*) FROM _laptop_key WHERE laptop = _laptop.id),
                       (SELECT count(*) FROM _incarnation WHERE laptop = _laptop.id),
@@ -44,7 +44,7 @@ extension OfficeStore {
             let id: Int64 = row[0]
             let records = try Row.fetchAll(
                 db,
-                sql: """
+                cached: """
                     SELECT s.scope, coalesce(d.count, 0) FROM _laptop_scope s
                     LEFT JOIN _digest d ON d.scope = s.scope WHERE s.laptop = ? ORDER BY s.scope
                     """,
@@ -55,7 +55,7 @@ extension OfficeStore {
                 .map { collection in
                     let count = try Int64.fetchOne(
                         db,
-                        sql: """
+                        cached: """
                             SELECT count(*) FROM \(quoted(collection.name)) WHERE _scope IN
                               (SELECT scope FROM _laptop_scope WHERE laptop = ?)
                             """,
@@ -80,7 +80,7 @@ extension OfficeStore {
         return try transaction { db in
             let row = try Row.fetchOne(
                 db,
-                sql: """
+                cached: """
                     SELECT organisation, backup_mark,
                       (SELECT changed FROM _laptop WHERE id = ?) FROM _book
                     """,
@@ -88,8 +88,8 @@ extension OfficeStore {
             guard let row, let organisation = row.stamp(0) else { return nil }
             let mark: Int64 = row[1]
             guard mark >= row[2] else { return nil }
-            try db.execute(
-                sql: "UPDATE _laptop SET wipeable = ? WHERE id = ? AND wipeable IS NULL",
+            try db.run(
+                cached: "UPDATE _laptop SET wipeable = ? WHERE id = ? AND wipeable IS NULL",
                 arguments: [now.milliseconds, laptop.id])
             return try key.signed(
                 WipeReceipt(

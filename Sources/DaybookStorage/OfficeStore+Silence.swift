@@ -28,7 +28,7 @@ extension OfficeStore {
         let alive = lastHeard.withLock { $0 }
         let rows = try Row.fetchAll(
             db,
-            sql: """
+            cached: """
                 SELECT id, name, heard FROM _laptop
                 WHERE heard IS NOT NULL AND revoked = 0 AND wipeable IS NULL AND heard < ?
                 ORDER BY name

@@ -53,8 +53,8 @@ public final class OfficeStore: Sendable {
             try store.transaction { db in
                 var clock = StampClock(node: try Self.takeNode(db, surroundings))
                 let stamp = try clock.draw(wall: reading.wall)
-                try db.execute(
-                    sql: "UPDATE _book SET organisation = ?, name = ?, clock_last = ?, key = ?",
+                try db.run(
+                    cached: "UPDATE _book SET organisation = ?, name = ?, clock_last = ?, key = ?",
                     arguments: [
                         stamp.rawValue, organisation.collection, clock.last,
                         blob(surroundings.randomBytes(OfficeKey.sizeBytes)),
@@ -76,7 +76,7 @@ public final class OfficeStore: Sendable {
         let sinceEpoch = surroundings.reading().wall.since(
             Moment(milliseconds: Stamp.epochMilliseconds))
         let begun = try transaction { db in
-            let row = try Row.fetchOne(db, sql: "SELECT sequence, key FROM _book")
+            let row = try Row.fetchOne(db, cached: "SELECT sequence, key FROM _book")
             guard let row, let key = row.bytes(1) else {
                 throw BookFault.damaged(path: path, detail: "no book in it")
             }
@@ -84,13 +84,13 @@ public final class OfficeStore: Sendable {
             let ofTime = min(max(sinceEpoch, 0), Stamp.millisecondsMax) << Self.sequenceBits
             let first = max(sequence + 1, ofTime)
             let node = try Self.takeNode(db, surroundings)
-            try db.execute(
-                sql: "UPDATE _run SET ended = ? WHERE ended IS NULL", arguments: [sequence])
-            try db.execute(
-                sql: "INSERT INTO _run (first, run) VALUES (?, ?)",
+            try db.run(
+                cached: "UPDATE _run SET ended = ? WHERE ended IS NULL", arguments: [sequence])
+            try db.run(
+                cached: "INSERT INTO _run (first, run) VALUES (?, ?)",
                 arguments: [first, Int64(bitPattern: random)])
-            try db.execute(
-                sql: "UPDATE _book SET run = ?, node = ?, clock_last = -1, sequence = ?",
+            try db.run(
+                cached: "UPDATE _book SET run = ?, node = ?, clock_last = -1, sequence = ?",
                 arguments: [Int64(bitPattern: random), node, first - 1])
             return Begun(
                 run: Cursor(run: random, sequence: UInt64(first)), node: node,
@@ -109,8 +109,8 @@ public final class OfficeStore: Sendable {
             let random = surroundings.randomBytes(4).reduce(0) { $0 << 8 | Int64($1) }
             let node = random & Stamp.nodeMax
             guard node > 0 else { continue }
-            try db.execute(
-                sql: "INSERT OR IGNORE INTO _node (node) VALUES (?)", arguments: [node])
+            try db.run(
+                cached: "INSERT OR IGNORE INTO _node (node) VALUES (?)", arguments: [node])
             if db.changesCount == 1 { return node }
         }
         throw StampsExhausted()

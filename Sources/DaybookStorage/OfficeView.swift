@@ -11,9 +11,8 @@ final class OfficeView: StoreView {
     }
 
     func tombstone(_ id: Stamp) throws -> Record? {
-        let statement = try db.cachedStatement(sql: "SELECT state FROM _tombstone WHERE id = ?")
-        return try Row.fetchOne(statement, arguments: [id.rawValue])
-            .map { try Canonical.record($0.bytes(0) ?? []) }
+        try Prepared(db, "SELECT state FROM _tombstone WHERE id = ?")
+            .first([.integer(id.rawValue)]) { try Canonical.record($0.bytes(0) ?? []) }
     }
 
     override func provenance(of id: Stamp) throws -> Provenance? {
@@ -49,7 +48,7 @@ final class OfficeView: StoreView {
         }
         return try Bool.fetchOne(
             db,
-            sql: "SELECT EXISTS (SELECT 1 FROM _regained WHERE record = ? AND proven = 1)",
+            cached: "SELECT EXISTS (SELECT 1 FROM _regained WHERE record = ? AND proven = 1)",
             arguments: [id.rawValue]) ?? false
     }
 
@@ -57,7 +56,7 @@ final class OfficeView: StoreView {
         let awaited = Set(try OfficeStore.awaited(db))
         return try Row.fetchAll(
             db,
-            sql: """
+            cached: """
                 SELECT l.name, l.heard FROM _laptop l JOIN _laptop_scope s ON s.laptop = l.id
                 WHERE (s.scope = :scope OR :scope = :organisation) AND l.enrolled IS NOT NULL
                   AND l.revoked = 0 GROUP BY l.id ORDER BY l.name
@@ -73,7 +72,7 @@ final class OfficeView: StoreView {
     override func history(of id: Stamp, field: UInt32) throws -> [PastEdit] {
         try Row.fetchAll(
             db,
-            sql: """
+            cached: """
                 SELECT stamp, value, time FROM _history WHERE record = ? AND field = ?
                 ORDER BY time, stamp
                 """,

@@ -28,7 +28,7 @@ final class OfficeWriter: EntryWriter {
         self.person = person
         self.clock = clock
         applying = try Applying(db, tables)
-        let row = try Row.fetchOne(db, sql: "SELECT clock_last, next_entry FROM _book")
+        let row = try Row.fetchOne(db, cached: "SELECT clock_last, next_entry FROM _book")
         stamps = StampClock(node: node, last: row?[0] ?? -1)
         number = row?[1] ?? 1
     }
@@ -118,8 +118,8 @@ final class OfficeWriter: EntryWriter {
             throw ChangeFault.tooLarge(sizeBytes: changes.count, sizeBytesMax: Entry.changesMax)
         }
         // What follows from it is written after it.
-        try applying.db.execute(
-            sql: "UPDATE _book SET clock_last = ?, next_entry = ?",
+        try applying.db.run(
+            cached: "UPDATE _book SET clock_last = ?, next_entry = ?",
             arguments: [stamps.last, number + 1])
         let entry = Entry(number: number, person: person, clock: clock, changes: changes)
         let outcome = try applying.apply(

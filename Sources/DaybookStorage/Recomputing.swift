@@ -9,13 +9,13 @@ extension RecordStore {
     fileprivate func digests(served: (Record) throws -> Record) throws -> [Stamp: Digest] {
         var digests: [Stamp: Digest] = [:]
         for table in tables.all {
-            let rows = try Row.fetchCursor(db, sql: table.selectSQL)
-            while let row = try rows.next() {
+            try Prepared(walking: db, table.selectSQL).forEach { row in
                 let record = try served(table.record(row))
                 digests[record.scope, default: Digest()].add(record)
+                return true
             }
         }
-        for row in try Row.fetchAll(db, sql: "SELECT state FROM _parked") {
+        for row in try Row.fetchAll(db, cached: "SELECT state FROM _parked") {
             let record = try Canonical.record(row.bytes(0) ?? [])
             digests[record.scope, default: Digest()].add(record)
         }

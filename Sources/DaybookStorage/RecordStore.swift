@@ -16,8 +16,7 @@ struct RecordStore {
     }
 
     func record(_ id: Stamp, in table: RecordTable) throws -> Record? {
-        let statement = try db.cachedStatement(sql: table.selectSQL + "WHERE id = ?")
-        return try Row.fetchOne(statement, arguments: [id.rawValue]).map(table.record)
+        try Prepared(db, table.selectOneSQL).first([.integer(id.rawValue)], table.record)
     }
 
     /// A record of any collection, known or not.
@@ -27,9 +26,8 @@ struct RecordStore {
     }
 
     func parked(_ id: Stamp) throws -> Record? {
-        let statement = try db.cachedStatement(sql: "SELECT state FROM _parked WHERE id = ?")
-        return try Row.fetchOne(statement, arguments: [id.rawValue])
-            .map { try Canonical.record($0.bytes(0) ?? []) }
+        try Prepared(db, "SELECT state FROM _parked WHERE id = ?")
+            .first([.integer(id.rawValue)]) { try Canonical.record($0.bytes(0) ?? []) }
     }
 
     /// The collection that holds the id, when only the id is known.
@@ -50,9 +48,7 @@ struct RecordStore {
             ])
             return
         }
-        let statement = try db.cachedStatement(sql: table.insertSQL)
-        let cells = [record.id.rawValue.databaseValue] + table.arguments(record)
-        try statement.execute(arguments: StatementArguments(cells))
+        try Prepared(db, table.insertSQL).run([.integer(record.id.rawValue)] + table.cells(record))
         try fold(record, table.definition, sign: 1)
         try due.touch(record)
     }
@@ -68,9 +64,7 @@ struct RecordStore {
             ])
             return
         }
-        let statement = try db.cachedStatement(sql: table.updateSQL)
-        let cells = table.arguments(record) + [record.id.rawValue.databaseValue]
-        try statement.execute(arguments: StatementArguments(cells))
+        try Prepared(db, table.updateSQL).run(table.cells(record) + [.integer(record.id.rawValue)])
         try due.touch(record)
     }
 
@@ -79,11 +73,30 @@ struct RecordStore {
         guard let old = try self.record(record.id, tag: record.collection) else {
             return try insert(record)
         }
+        try put(record, over: old)
+    }
+
+    /// - Parameter old: the record as it is held.
+    func put(_ record: Record, over old: Record) throws {
         try due.touch(old)
+        var retimed = old
+        (retimed.at, retimed.uncertaintyMilliseconds) = (
+            record.at, record.uncertaintyMilliseconds
+        )
+        // Most often head office only says when it happened.
+        if retimed == record, let table = tables[record.collection] {
+            return try retime(record, in: table)
+        }
         try update(record)
         guard let table = tables[record.collection], old.fields != record.fields else { return }
         try fold(old, table.definition, sign: -1)
         try fold(record, table.definition, sign: 1)
+    }
+
+    private func retime(_ record: Record, in table: RecordTable) throws {
+        let cells = Array(table.cells(record)[2...3])
+        try Prepared(db, table.retimeSQL).run(cells + [.integer(record.id.rawValue)])
+        try due.touch(record)
     }
 
     func delete(_ record: Record) throws {
@@ -97,30 +110,29 @@ struct RecordStore {
 
     /// Records of one collection by a condition on its table, in the order of their ids.
     func records(
-        in table: RecordTable, _ condition: String, _ arguments: StatementArguments = []
+        in table: RecordTable, _ condition: String, _ cells: [Cell] = []
     ) throws -> [Record] {
-        let statement = try db.cachedStatement(sql: table.selectSQL + condition)
-        return try Row.fetchAll(statement, arguments: arguments).map(table.record)
+        try Prepared(db, table.selectSQL + condition).all(cells, table.record)
     }
 
     /// All ids in a range of stamps of one node, in every collection that this catalogue knows.
     func born(from first: Stamp, to last: Stamp, node: Int64) throws -> [Record] {
         let condition = "WHERE id BETWEEN ? AND ? AND (id & \(Stamp.nodeMax)) = ?"
-        let arguments: StatementArguments = [first.rawValue, last.rawValue, node]
-        return try tables.all.flatMap {
-            try records(in: $0, condition, arguments)
-        }
+        let cells: [Cell] = [
+            .integer(first.rawValue), .integer(last.rawValue), .integer(node),
+        ]
+        return try tables.all.flatMap { try records(in: $0, condition, cells) }
     }
 
     // MARK: - Marks
 
     func mark(_ name: String) throws -> Int64? {
-        try Int64.fetchOne(db, sql: "SELECT number FROM _mark WHERE name = ?", arguments: [name])
+        try Int64.fetchOne(db, cached: "SELECT number FROM _mark WHERE name = ?", arguments: [name])
     }
 
     func setMark(_ name: String, _ number: Int64) throws {
-        try db.execute(
-            sql: "INSERT OR REPLACE INTO _mark (name, number) VALUES (?, ?)",
+        try db.run(
+            cached: "INSERT OR REPLACE INTO _mark (name, number) VALUES (?, ?)",
             arguments: [name, number])
     }
 
@@ -128,11 +140,11 @@ struct RecordStore {
 
     /// Computes every fold again: a new catalogue may declare new ones.
     func foldAnew() throws {
-        try db.execute(sql: "DELETE FROM _fold")
+        try db.run(cached: "DELETE FROM _fold")
         for table in tables.all where !table.definition.folds.isEmpty {
-            let rows = try Row.fetchCursor(db, sql: table.selectSQL)
-            while let row = try rows.next() {
+            try Prepared(walking: db, table.selectSQL).forEach { row in
                 try fold(table.record(row), table.definition, sign: 1)
+                return true
             }
         }
         // Figures that follow from more than a sum stood there too.
@@ -155,13 +167,15 @@ struct RecordStore {
                 else { continue }
                 figure = number
             }
-            let statement = try db.cachedStatement(
-                sql: """
-                    INSERT INTO _fold (name, keys, figure) VALUES (?, ?, ?)
-                    ON CONFLICT DO UPDATE SET figure = figure + excluded.figure
-                    """)
-            try statement.execute(arguments: [
-                fold.name, blob(keys.flatMap { Canonical.bytes(of: $0) }), sign * figure,
+            try Prepared(
+                db,
+                """
+                INSERT INTO _fold (name, keys, figure) VALUES (?, ?, ?)
+                ON CONFLICT DO UPDATE SET figure = figure + excluded.figure
+                """
+            ).run([
+                .text(fold.name), .bytes(keys.flatMap { Canonical.bytes(of: $0) }),
+                .integer(sign * figure),
             ])
         }
     }

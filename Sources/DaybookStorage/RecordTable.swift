@@ -45,6 +45,10 @@ struct RecordTable: Sendable {
     let deleteSQL: String
     /// `SELECT` with the id and all columns, to be followed by a condition.
     let selectSQL: String
+    let selectOneSQL: String
+    let scopeSQL: String
+    /// Writes when it happened, and how sure that is.
+    let retimeSQL: String
 
     init(_ definition: CollectionDefinition) {
         self.definition = definition
@@ -56,8 +60,11 @@ struct RecordTable: Sendable {
         insertSQL = "INSERT INTO \(name) (id, \(list)) VALUES (\(places))"
         let assignments = columns.map { "\($0) = ?" }.joined(separator: ", ")
         updateSQL = "UPDATE \(name) SET \(assignments) WHERE id = ?"
+        scopeSQL = "SELECT _scope FROM \(name) WHERE id = ?"
+        retimeSQL = "UPDATE \(name) SET _at = ?, _within = ? WHERE id = ?"
         deleteSQL = "DELETE FROM \(name) WHERE id = ?"
         selectSQL = "SELECT id, \(list) FROM \(name) "
+        selectOneSQL = selectSQL + "WHERE id = ?"
     }
 
     private static func columns(of definition: CollectionDefinition) -> [FieldColumn] {
@@ -101,15 +108,18 @@ struct RecordTable: Sendable {
 
     /// Laptops look persons up by their hints.
     func indexCreation(isLaptop: Bool) -> [String] {
-        timelineCreation
-            + definition.indexes.filter {
-                !isLaptop || definition.field($0)?.isPersonal != true
-            }.map { field in
+        let wanted =
+            definition.indexes.map { ($0, "") }
+            + definition.scopeIndexes.map { ($0, "_scope, ") }
+        return timelineCreation
+            + wanted.filter { field, _ in
+                !isLaptop || definition.field(field)?.isPersonal != true
+            }.map { field, scope in
                 let name = "\(definition.name)_\(field)"
                 // What may be empty mostly is.
                 let isRequired = definition.field(field)?.isRequired ?? true
                 return "CREATE INDEX IF NOT EXISTS \(quoted(name)) "
-                    + "ON \(quoted(definition.name)) (\(quoted(field)))"
+                    + "ON \(quoted(definition.name)) (\(scope)\(quoted(field)))"
                     + (isRequired ? "" : " WHERE \(quoted(field)) IS NOT NULL")
             }
     }
@@ -137,57 +147,69 @@ struct RecordTable: Sendable {
     // MARK: - Rows
 
     /// The columns after the id.
-    func arguments(_ record: Record) -> [DatabaseValue] {
-        var more = record.fields
-        var cells: [DatabaseValue] = []
+    func cells(_ record: Record) -> [Cell] {
+        var cells: [Cell] = []
+        cells.reserveCapacity(fieldColumns.count + 7)
+        cells.append(.integer(record.scope.rawValue))
+        cells.append(.stamp(record.by))
+        cells.append(
+            .integer(record.at.milliseconds &- record.id.moment.milliseconds))
+        cells.append(
+            record.uncertaintyMilliseconds == 0
+                ? .null : .integer(record.uncertaintyMilliseconds))
+        cells.append(
+            record.heads.isEmpty
+                ? .null : .bytes(Canonical.bytes(of: record.heads, id: record.id)))
+        // What this catalogue does not know stays beside.
+        let more = cells.count
+        cells.append(.null)
+        var fitting = 0
         for field in definition.fields {
             let value = record.fields.value(field.tag)
             let fits = value?.storageClass == field.storage
-            if fits { more.set(field.tag, nil) }
+            if fits { fitting += 1 }
             switch fits ? value : nil {
-            case .integer(let number): cells.append(number.databaseValue)
-            case .text(let text): cells.append(text.databaseValue)
-            case .bytes(let bytes): cells.append(blob(bytes))
-            case .personal(let text):
-                cells.append(text?.databaseValue ?? 1.databaseValue)
+            case .integer(let number): cells.append(.integer(number))
+            case .text(let text): cells.append(.text(text))
+            case .bytes(let bytes): cells.append(.bytes(bytes))
+            case .personal(let text): cells.append(text.map { .text($0) } ?? .integer(1))
             case .amount(let amount):
-                cells.append(amount.minor.databaseValue)
-                cells.append(amount.currency.code.databaseValue)
+                cells.append(.integer(amount.minor))
+                cells.append(.text(amount.currency.code))
             case nil:
                 cells.append(.null)
                 if field.storage == .amount { cells.append(.null) }
             }
         }
-        return [
-            record.scope.rawValue.databaseValue,
-            record.by?.rawValue.databaseValue ?? .null,
-            (record.at.milliseconds &- record.id.moment.milliseconds).databaseValue,
-            record.uncertaintyMilliseconds == 0
-                ? .null : record.uncertaintyMilliseconds.databaseValue,
-            record.heads.isEmpty ? .null : blob(Canonical.bytes(of: record.heads, id: record.id)),
-            more.isEmpty ? .null : blob(Canonical.bytes(of: more)),
-        ] + cells
+        if fitting < record.fields.count {
+            let rest = record.fields.filter {
+                definition.field(tag: $0.tag)?.storage != $0.value.storageClass
+            }
+            if !rest.isEmpty { cells[more] = .bytes(Canonical.bytes(of: rest)) }
+        }
+        return cells
     }
 
-    func record(_ row: Row) throws -> Record {
-        guard let id = Stamp(rawValue: row[0]), let scope = Stamp(rawValue: row[1]) else {
+    func record(_ row: Columns) throws -> Record {
+        guard let id = row.stamp(0), let scope = row.stamp(1) else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "a row without a name")
         }
         var fields: [FieldValue] = []
+        fields.reserveCapacity(fieldColumns.count)
         var place = 7
         for field in definition.fields {
-            let cell: DatabaseValue = row[place]
+            let own = place
             place += field.storage == .amount ? 2 : 1
-            guard !cell.isNull else { continue }
+            guard !row.isNull(own) else { continue }
             let value: Value? =
                 switch field.storage {
-                case .personal: .personal(String.fromDatabaseValue(cell))
-                case .integer: Int64.fromDatabaseValue(cell).map { .integer($0) }
-                case .text: String.fromDatabaseValue(cell).map { .text($0) }
-                case .bytes: row.bytes(place - 1).map { .bytes($0) }
+                case .personal: .personal(row.isText(own) ? row.text(own) : nil)
+                case .integer: .integer(row.integer(own))
+                case .text: row.text(own).map { .text($0) }
+                case .bytes: row.bytes(own).map { .bytes($0) }
                 case .amount:
-                    Currency(row[place - 1] as String? ?? "").map {
-                        .amount(Amount(minor: row[place - 2], currency: $0))
+                    Currency(row.text(own + 1) ?? "").map {
+                        .amount(Amount(minor: row.integer(own), currency: $0))
                     }
                 }
             if let value { fields.append(FieldValue(field.tag, value)) }
@@ -195,12 +217,10 @@ struct RecordTable: Sendable {
         if let more = row.bytes(6) {
             for field in try Canonical.fields(more) { fields.set(field.tag, field.value) }
         }
-        let heads = try row.bytes(5).map { try Canonical.record($0).heads } ?? []
-        let offset: Int64 = row[3]
         return Record(
-            id: id, collection: definition.tag, scope: scope,
-            by: (row[2] as Int64?).flatMap { Stamp(rawValue: $0) },
-            at: Moment(milliseconds: id.moment.milliseconds &+ offset),
-            uncertaintyMilliseconds: row[4] as Int64? ?? 0, fields: fields, heads: heads)
+            id: id, collection: definition.tag, scope: scope, by: row.stamp(2),
+            at: Moment(milliseconds: id.moment.milliseconds &+ row.integer(3)),
+            uncertaintyMilliseconds: row.integer(4), fields: fields,
+            heads: try row.bytes(5).map { try Canonical.record($0).heads } ?? [])
     }
 }

@@ -7,7 +7,7 @@ import GRDB
 extension Recording {
     func mayBeNameless() throws -> Bool {
         try Bool.fetchOne(
-            db, sql: "SELECT nameless FROM _laptop WHERE id = ?", arguments: [incoming.laptop.id]
+            db, cached: "SELECT nameless FROM _laptop WHERE id = ?", arguments: [incoming.laptop.id]
         ) ?? false
     }
 
@@ -32,25 +32,26 @@ extension Recording {
     func noteNamed(_ entries: [Entry]) throws {
         let number = Int64(posting.number)
         guard !posting.personalHash.isEmpty else { return }
-        let statement = try db.cachedStatement(
-            sql: """
-                INSERT OR IGNORE INTO _named (record, hash, book, posting) VALUES (?, ?, ?, ?)
-                """)
+        let naming = try Prepared(
+            db, "INSERT OR IGNORE INTO _named (record, hash, book, posting) VALUES (?, ?, ?, ?)")
         for entry in entries {
             for change in entry.changes where change.namesSomebody {
-                try statement.execute(arguments: [
-                    change.record.rawValue, entry.personalHashName, book, number,
+                try naming.run([
+                    .integer(change.record.rawValue), .integer(entry.personalHashName),
+                    .integer(book), .integer(number),
                 ])
             }
         }
-        let gone = try Int64.fetchAll(
+        guard try Prepared(db, "SELECT 1 FROM _erased LIMIT 1").finds([]) else { return }
+        let erased = try Prepared(
             db,
-            sql: """
-                SELECT DISTINCT e.record FROM _named n JOIN _named o ON o.hash = n.hash
-                JOIN _erased e ON e.record = o.record WHERE n.book = ? AND n.posting = ?
-                """,
-            arguments: [book, number]
-        ).compactMap { Stamp(rawValue: $0) }
-        if !gone.isEmpty { _ = try Stripping(db, key: key).strip(gone) }
+            """
+            SELECT e.record FROM _named n JOIN _erased e ON e.record = n.record WHERE n.hash = ?
+            """)
+        var gone: Set<Stamp> = []
+        for hash in Set(entries.map(\.personalHashName)) {
+            gone.formUnion(try erased.all([.integer(hash)]) { $0.stamp(0) }.compactMap { $0 })
+        }
+        if !gone.isEmpty { _ = try Stripping(db, key: key).strip(gone.sorted()) }
     }
 }

@@ -119,7 +119,7 @@ struct Recording {
     /// A posting that is here already: the same bytes get the same verdicts, others none.
     private func known() throws -> PostingAnswer? {
         let row = try Row.fetchOne(
-            db, sql: "SELECT hash, verdicts FROM _posting WHERE book = ? AND number = ?",
+            db, cached: "SELECT hash, verdicts FROM _posting WHERE book = ? AND number = ?",
             arguments: [book, Int64(clamping: posting.number)])
         guard let row else { return nil }
         guard row.bytes(0) == incoming.received.hash else {
@@ -136,7 +136,7 @@ struct Recording {
     private func refusal() throws -> Refusal? {
         let row = try Row.fetchOne(
             db,
-            sql: """
+            cached: """
                 SELECT i.last_posting, i.last_posting_hash, i.next_entry, l.revoked, i.ended,
                   l.matter_bytes
                 FROM _incarnation i JOIN _laptop l ON l.id = i.laptop WHERE i.id = ?
@@ -182,19 +182,19 @@ struct Recording {
     /// lost it, and thrown away since a backup held it.
     private func noteMissing() throws {
         let next = try Int64.fetchOne(
-            db, sql: "SELECT max(next_entry) FROM _incarnation WHERE laptop = ?",
+            db, cached: "SELECT max(next_entry) FROM _incarnation WHERE laptop = ?",
             arguments: [incoming.laptop.id])
         let (first, expected) = (posting.entries[0].number, max(next ?? 1, 1))
         guard first > expected else { return }
-        try db.execute(
-            sql: "INSERT OR IGNORE INTO _missing (laptop, first, last) VALUES (?, ?, ?)",
+        try db.run(
+            cached: "INSERT OR IGNORE INTO _missing (laptop, first, last) VALUES (?, ?, ?)",
             arguments: [incoming.laptop.id, expected, first - 1])
     }
 
     private func keep(_ verdicts: Verdicts) throws {
         let raw = try Message.verdicts(verdicts).frame().raw
-        try db.execute(
-            sql: """
+        try db.run(
+            cached: """
                 INSERT INTO _posting (book, number, hash, frame, verdicts, arrived)
                 VALUES (?, ?, ?, ?, ?, ?)
                 """,
@@ -202,8 +202,8 @@ struct Recording {
                 book, Int64(posting.number), blob(incoming.received.hash),
                 blob(try incoming.received.kept()), blob(raw), incoming.arrived.milliseconds,
             ])
-        try db.execute(
-            sql: """
+        try db.run(
+            cached: """
                 UPDATE _incarnation SET last_posting = ?, last_posting_hash = ?, next_entry = ?,
                   ended = ? WHERE id = ?
                 """,
@@ -213,8 +213,8 @@ struct Recording {
                 !verdicts.nameTaken.isEmpty, book,
             ])
         // No backup before this one holds all that the laptop brought.
-        try db.execute(
-            sql: "UPDATE _laptop SET changed = max(changed, ?), wipeable = NULL WHERE id = ?",
+        try db.run(
+            cached: "UPDATE _laptop SET changed = max(changed, ?), wipeable = NULL WHERE id = ?",
             arguments: [applying.sequence, incoming.laptop.id])
     }
 }

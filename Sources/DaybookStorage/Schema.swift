@@ -50,6 +50,13 @@ struct Schema {
                     JOIN _feed f ON f.record = m.record
                     """) : []
         if role == .headOffice { try db.execute(sql: "DROP TABLE _matter") }
+        // Hints are looked up in their scopes now, and names too.
+        for collection in catalogue.collections {
+            for field in collection.scopeIndexes {
+                let index = quoted("\(collection.name)_\(field)")
+                try db.execute(sql: "DROP INDEX IF EXISTS \(index)")
+            }
+        }
         try db.execute(sql: Self.matters)
         for row in noted {
             guard let record = row.stamp(1) else { continue }

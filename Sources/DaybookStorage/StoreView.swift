@@ -14,7 +14,7 @@ class StoreView: BookView {
         self.db = db
         self.tables = tables
         records = RecordStore(db, tables)
-        let held = try Int64.fetchOne(db, sql: "SELECT organisation FROM _book")
+        let held = try Int64.fetchOne(db, cached: "SELECT organisation FROM _book")
         guard let organisation = held.flatMap({ Stamp(rawValue: $0) }) else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "no organisation")
         }
@@ -23,6 +23,12 @@ class StoreView: BookView {
 
     func record(_ id: Stamp, in collection: String) throws -> Record? {
         try records.record(id, in: tables[collection])
+    }
+
+    func scope(of id: Stamp, in collection: String) throws -> Stamp? {
+        try Prepared(db, tables[collection].scopeSQL).first([.integer(id.rawValue)]) {
+            $0.stamp(0)
+        } ?? nil
     }
 
     func records(in collection: String, where field: String, is value: Value) throws -> [Record] {
@@ -35,36 +41,67 @@ class StoreView: BookView {
         try indexed(collection, field, value, " LIMIT \(most)")
     }
 
+    func records(
+        in collection: String, of scope: Stamp, where field: String, is value: Value
+    ) throws -> [Record] {
+        let table = tables[collection]
+        return try records.records(
+            in: table, "WHERE _scope = ? AND \(quoted(field)) = ? ORDER BY id",
+            [.integer(scope.rawValue), cell(value, in: field, of: table)])
+    }
+
+    func count(
+        in collection: String, of scope: Stamp, where field: String, is value: Value, most: Int
+    ) throws -> Int {
+        let table = tables[collection]
+        var count = 0
+        try Prepared(
+            db, "SELECT 1 FROM \(quoted(collection)) WHERE _scope = ? AND \(quoted(field)) = ?"
+        ).forEach([.integer(scope.rawValue), cell(value, in: field, of: table)]) { _ in
+            count += 1
+            return count < most
+        }
+        return count
+    }
+
     private func indexed(
         _ collection: String, _ field: String, _ value: Value, _ limit: String
     ) throws -> [Record] {
         let table = tables[collection]
         precondition(
             table.definition.indexes.contains(field), "\(collection).\(field) has no index")
-        let cell: DatabaseValue
-        switch table.definition.field(field)?.own(value) ?? value {
-        case .integer(let number): cell = number.databaseValue
-        case .text(let text): cell = text.databaseValue
-        case .bytes(let bytes): cell = blob(bytes)
-        case .personal(let text): cell = text?.databaseValue ?? 1.databaseValue
-        case .amount: preconditionFailure("amounts are not looked up")
-        }
+        let cell = Self.cell(table.definition.field(field)?.own(value) ?? value)
         let condition = "WHERE \(quoted(field)) = ? ORDER BY id\(limit)"
         return try records.records(in: table, condition, [cell])
+    }
+
+    private func cell(_ value: Value, in field: String, of table: RecordTable) -> Cell {
+        let definition = table.definition
+        precondition(
+            definition.scopeIndexes.contains(field),
+            "\(definition.name).\(field) has no index in its scope")
+        return Self.cell(definition.field(field)?.own(value) ?? value)
+    }
+
+    private static func cell(_ value: Value) -> Cell {
+        switch value {
+        case .integer(let number): .integer(number)
+        case .text(let text): .text(text)
+        case .bytes(let bytes): .bytes(bytes)
+        case .personal(let text): text.map { .text($0) } ?? .integer(1)
+        case .amount: preconditionFailure("amounts are not looked up")
+        }
     }
 
     func timeline(
         in collection: String, _ keys: [Value], _ body: (Record) throws -> Bool
     ) throws {
         let table = tables[collection]
-        let statement = try db.makeStatement(
-            sql: table.selectSQL
+        try Prepared(
+            walking: db,
+            table.selectSQL
                 + "WHERE \(table.timelineCondition) ORDER BY \(RecordTable.momentSQL) DESC, id DESC"
-        )
-        let rows = try Row.fetchCursor(statement, arguments: try cells(keys, of: table))
-        while let row = try rows.next() {
-            guard try body(table.record(row)) else { return }
-        }
+        ).forEach(cells(keys, of: table)) { try body(table.record($0)) }
     }
 
     func uncertain(
@@ -73,39 +110,45 @@ class StoreView: BookView {
         let table = tables[collection]
         return try records.records(
             in: table, "WHERE \(table.timelineCondition) AND _within > ? ORDER BY id",
-            cells(keys, of: table) + [milliseconds])
+            cells(keys, of: table) + [.integer(milliseconds)])
     }
 
-    private func cells(_ keys: [Value], of table: RecordTable) throws -> StatementArguments {
+    private func cells(_ keys: [Value], of table: RecordTable) -> [Cell] {
         precondition(
             keys.count == table.definition.timeline.count && !keys.isEmpty,
             "\(table.definition.name) has another timeline")
-        return StatementArguments(
-            keys.map { key -> DatabaseValue in
-                guard case .integer(let number) = key else {
-                    preconditionFailure("timelines are followed by references")
-                }
-                return number.databaseValue
-            })
+        return keys.map { key in
+            guard case .integer(let number) = key else {
+                preconditionFailure("timelines are followed by references")
+            }
+            return .integer(number)
+        }
     }
 
     func forEach(in collection: String, _ body: (Record) throws -> Void) throws {
         let table = tables[collection]
-        let statement = try db.makeStatement(sql: table.selectSQL + "ORDER BY id")
-        let rows = try Row.fetchCursor(statement)
-        while let row = try rows.next() { try body(table.record(row)) }
+        try Prepared(walking: db, table.selectSQL + "ORDER BY id").forEach { row in
+            try body(table.record(row))
+            return true
+        }
+    }
+
+    func last(_ count: Int, in collection: String) throws -> [Record] {
+        try records.records(
+            in: tables[collection], "ORDER BY id DESC LIMIT ?", [.integer(Int64(count))]
+        ).reversed()
     }
 
     func fold(_ name: String, _ keys: [Value?]) throws -> Int64 {
-        let statement = try db.cachedStatement(
-            sql: "SELECT figure FROM _fold WHERE name = ? AND keys = ?")
-        let bytes = keys.flatMap { Canonical.bytes(of: $0) }
-        return try Int64.fetchOne(statement, arguments: [name, blob(bytes)]) ?? 0
+        try Prepared(db, "SELECT figure FROM _fold WHERE name = ? AND keys = ?")
+            .first([.text(name), .bytes(keys.flatMap { Canonical.bytes(of: $0) })]) {
+                $0.integer(0)
+            } ?? 0
     }
 
     func foldRows(_ name: String) throws -> [FoldRow] {
         let sql = "SELECT keys, figure FROM _fold WHERE name = ? ORDER BY keys"
-        return try Row.fetchAll(db, sql: sql, arguments: [name]).map { row in
+        return try Row.fetchAll(db, cached: sql, arguments: [name]).map { row in
             FoldRow(keys: try Canonical.values(row.bytes(0) ?? []), figure: row[1])
         }
     }

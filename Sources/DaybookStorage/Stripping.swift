@@ -59,21 +59,21 @@ struct Stripping {
     private func write(
         _ posting: ReceivedPosting, at place: Place, _ places: [[UInt8]: Set<Int>]
     ) throws {
-        try db.execute(
-            sql: "UPDATE _posting SET frame = ? WHERE book = ? AND number = ?",
+        try db.run(
+            cached: "UPDATE _posting SET frame = ? WHERE book = ? AND number = ?",
             arguments: [blob(try posting.erasing(places, by: key)), place.book, place.number])
     }
 
     private func places(_ condition: String, _ value: Int64) throws -> [Place] {
         try Row.fetchAll(
-            db, sql: "SELECT DISTINCT book, posting FROM _named WHERE \(condition)",
+            db, cached: "SELECT DISTINCT book, posting FROM _named WHERE \(condition)",
             arguments: [value]
         ).map { Place(book: $0[0], number: $0[1]) }
     }
 
     private func kept(_ place: Place) throws -> ReceivedPosting? {
         try Row.fetchOne(
-            db, sql: "SELECT frame FROM _posting WHERE book = ? AND number = ?",
+            db, cached: "SELECT frame FROM _posting WHERE book = ? AND number = ?",
             arguments: [place.book, place.number]
         ).map { try ReceivedPosting(kept: $0.bytes(0) ?? []) }
     }

@@ -37,6 +37,7 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
     /// Scopes whose laptop starts from nothing: it is sent its own records too.
     private var gaining: Set<Stamp> = []
     private var scopesToFeed: [Stamp] = []
+    private var hasLooked = false
     private var postingsTaken = 0
     private var returnedTaken = 0
     private var comparing: [Compare] = []
@@ -125,6 +126,11 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
             stage = .done
             return [.done(more: true)]
         }
+        // Most often little is new, and one short read says it all.
+        if !hasLooked, gaining.isEmpty {
+            hasLooked = true
+            if let all = try moment(for: laptop) { return all }
+        }
         while let scope = scopesToFeed.first {
             let read = try store.page(
                 scope: scope, after: cursors[scope] ?? 0,
@@ -135,14 +141,17 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
             // What the laptop posted itself is not sent back, and a page of nothing else not at all.
             if !read.page.isEmpty { return [tell(read.page)] }
         }
-        guard
-            let last = try store.moment(
-                cursors: cursors, gaining: gaining, comparing: comparing, for: laptop)
-        else {
-            // Too much came in meanwhile for one short read: feed on.
-            scopesToFeed = cursors.keys.sorted()
-            return try nextFeed()
-        }
+        if let last = try moment(for: laptop) { return last }
+        // Too much came in meanwhile for one short read: feed on.
+        scopesToFeed = cursors.keys.sorted()
+        return try nextFeed()
+    }
+
+    /// What is new in all scopes, and the moment; nil when that is too much for one short read.
+    private mutating func moment(for laptop: KnownLaptop) throws -> [Message]? {
+        let read = try store.moment(
+            cursors: cursors, gaining: gaining, comparing: comparing, for: laptop)
+        guard let last = read else { return nil }
         stage = .done
         return last.pages.map { tell($0) } + [.moment(last.moment)]
             + last.compared.map { .compared($0) } + [.done(more: false)]

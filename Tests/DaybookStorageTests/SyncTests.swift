@@ -66,7 +66,7 @@ import World
 
     /// How many signed up by the number of others, by the hints that every book holds.
     private func doubles(_ view: any BookView) throws -> Int64 {
-        try view.foldRows("signupsByHint").map(\.figure).filter { $0 > 1 }.reduce(0, +)
+        try view.foldRows("doublesByHint").map(\.figure).filter { $0 > 1 }.reduce(0, +)
     }
 
     @Test(arguments: 0..<8) func `a cut answer is taken up where it ended`(cut: Int) throws {
