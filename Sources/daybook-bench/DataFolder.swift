@@ -33,7 +33,8 @@ struct DataFolder: Sendable {
                     return place
                 }
             } else if rows.count < count {
-                rows.append(places.map { record.fields.indices.contains($0) ? record.fields[$0] : "" })
+                rows.append(
+                    places.map { record.fields.indices.contains($0) ? record.fields[$0] : "" })
             }
         }
         while rows.count < count, let piece = try pieces.next() { try reader.take(piece, take) }

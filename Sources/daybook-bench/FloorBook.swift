@@ -14,7 +14,8 @@ final class FloorBook {
     /// A book in WAL mode that syncs every commit, as Daybook's do.
     init(path: String) throws {
         try check(sqlite3_open(path, &db), "open")
-        try execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
+        try execute(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
     }
 
     deinit {
@@ -100,7 +101,8 @@ extension FloorBook {
         try run(
             Self.insertSQL,
             [
-                .integer(id), .integer(Int64(visitor.event)), .null, .text(visitor.name), .text(visitor.phone),
+                .integer(id), .integer(Int64(visitor.event)), .null, .text(visitor.name),
+                .text(visitor.phone),
                 visitor.note.map { .text($0) } ?? .null, .integer(7), .integer(at),
             ])
     }
