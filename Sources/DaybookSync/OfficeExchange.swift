@@ -200,7 +200,8 @@ public struct OfficeExchange<Store: HeadOfficeStore>: Sendable {
         // It shows other scopes than it may hold now: which, it says when it knows them.
         let isEven = hello.scopesName == terms.scopesName
         let isUneven = hello.scopesName != nil && !isEven
-        if hello.termsName != terms.name || isUneven { welcome.terms = terms }
+        // An answer in a file may come to a book that has heard other terms since.
+        if isBundle || hello.termsName != terms.name || isUneven { welcome.terms = terms }
         if isCopy(hello, laptop) {
             let own = try store.newIncarnation(for: laptop)
             welcome.incarnation = own.incarnation

@@ -210,6 +210,26 @@ import World
         }
     }
 
+    /// A bundle may be read twice, the second time by a head office restored to before the laptop heard other terms.
+    @Test(arguments: [true, false])
+    func `an answer in a file tells the terms, whatever the laptop knew`(isFile: Bool) throws {
+        let world = try World()
+        let anna = try world.laptop("anna", person: "李娜", scopes: [world.north])
+        try anna.syncUntilQuiet()
+        let hello = try anna.book.hello(clock: anna.clock.reading())
+        var exchange = OfficeExchange(
+            store: world.office, laptop: anna.laptopID, now: world.officeClock.reading().wall,
+            isBundle: isFile)
+
+        let action = try exchange.receive(Message.hello(hello).frame())
+
+        guard case .send(let said) = action, case .welcome(let welcome)? = said.first else {
+            Issue.record("no welcome")
+            return
+        }
+        #expect((welcome.terms != nil) == isFile)
+    }
+
     @Test func `a scope lost and gained again is whole again, and agrees`() throws {
         let world = try World()
         let anna = try world.laptop("anna", person: "李娜", scopes: [world.north, world.event])
