@@ -21,6 +21,10 @@ public protocol BookView {
     func records(
         in collection: String, of scope: Stamp, where field: String, is value: Value
     ) throws -> [Record]
+    /// All records of a collection in one scope, by id.
+    ///
+    /// - Precondition: the catalogue declares an index in scopes on the collection.
+    func records(in collection: String, of scope: Stamp) throws -> [Record]
     /// How many ``records(in:of:where:is:)`` are, counted no farther than so many.
     func count(
         in collection: String, of scope: Stamp, where field: String, is value: Value, most: Int
@@ -69,6 +73,12 @@ extension BookView {
         in collection: String, of scope: Stamp, where field: String, is value: Value
     ) throws -> [Record] {
         try records(in: collection, where: field, is: value).filter { $0.scope == scope }
+    }
+
+    public func records(in collection: String, of scope: Stamp) throws -> [Record] {
+        var found: [Record] = []
+        try forEach(in: collection) { if $0.scope == scope { found.append($0) } }
+        return found
     }
 
     public func count(

@@ -67,7 +67,7 @@ public struct EventClosing {
     private init(event: Record, view: any BookView) throws {
         self.event = event
         self.view = view
-        signups = try view.records(in: "signup", where: "event", is: event.id.value)
+        signups = try view.records(in: "signup", of: event.id)
         var doubles: Int64 = 0
         for like in Dictionary(grouping: signups, by: { $0[SignUp.phoneHint] })
         where like.key != nil {

@@ -87,7 +87,7 @@ public enum SignUp: RecordType {
         fields: [
             event.definition, booth.definition, name.definition, phone.definition,
             note.definition, phoneHint.definition,
-        ], indexes: ["event", "phone"], scopeIndexes: ["phone_hint", "name"],
+        ], indexes: ["phone"], scopeIndexes: ["phone_hint", "name"],
         rights: Rights(
             personal: .duties([.operations, .customerService, .sales, .supervision])),
         folds: [

@@ -32,6 +32,55 @@ extension Applying {
         return own
     }
 
+    /// Decides what facts ask for that an older release of head office kept unread: as they would have been decided
+    /// then, by what is known now.
+    func decideLate(at moment: Moment) throws {
+        let waiting = try Row.fetchAll(
+            db, cached: "SELECT record, collection FROM _unjudged ORDER BY record")
+        for row in waiting {
+            guard let id = row.stamp(0), let record = try view.held(id, tag: row[1]) else {
+                continue
+            }
+            let birth = Birth(
+                id: id, collection: record.collection, scope: record.scope, fields: record.fields)
+            let entry = Entry(
+                number: 0, person: record.by,
+                clock: ClockReading(wall: record.at, monotonicMilliseconds: 0, boot: 0),
+                changes: [.birth(birth)])
+            let source = try source(ofEntryWith: id, at: moment)
+            var judgement = try Judge(view: view, writer: writer(of: entry, source)) {
+                [view] id, tag in try view.held(id, tag: tag)
+            }.judge(entry)
+            let own = try effects(of: entry, source, &judgement)
+            for matter in judgement.matters { try note(matter) }
+            try write(own, at: moment)
+        }
+        if !waiting.isEmpty { try db.run(cached: "DELETE FROM _unjudged") }
+    }
+
+    /// Where the entry that holds the stamp came from, with what its laptop may do now.
+    private func source(ofEntryWith id: Stamp, at moment: Moment) throws -> Source {
+        let laptop =
+            try Int64.fetchOne(
+                db,
+                cached: """
+                    SELECT laptop FROM _entry WHERE node = ? AND first <= ?
+                    ORDER BY first DESC LIMIT 1
+                    """,
+                arguments: [id.node, id.rawValue]) ?? 0
+        let rights = LaptopRights(
+            scopes: Set(
+                try OfficeStore.stamps(
+                    db, "SELECT scope FROM _laptop_scope WHERE laptop = ? ORDER BY scope", laptop)),
+            people: Set(
+                try OfficeStore.stamps(
+                    db, "SELECT person FROM _laptop_person WHERE laptop = ? ORDER BY person",
+                    laptop)))
+        return Source(
+            laptop: laptop, posting: 0, rights: laptop == 0 ? nil : rights,
+            happening: Happening(at: moment, uncertaintyMilliseconds: 0), arrived: moment)
+    }
+
     /// One entry of head office's own.
     func write(_ own: [Effect.Change], at moment: Moment) throws {
         guard !own.isEmpty,

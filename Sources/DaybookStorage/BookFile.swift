@@ -72,6 +72,10 @@ enum BookFile {
         configuration.busyMode = .timeout(busySeconds)
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { db in
+            // Room that is not needed any more can be given back; said before a book has its first table.
+            if !db.configuration.readonly {
+                try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            }
             // What is deleted is gone: names of persons among it.
             try db.execute(sql: "PRAGMA secure_delete = ON")
             db.add(function: DatabaseFunction(guardName, argumentCount: 0) { _ in 1 })

@@ -68,6 +68,10 @@ class LaptopView: StoreView {
         }.sorted { $0.id < $1.id }
     }
 
+    override func records(in collection: String, of scope: Stamp) throws -> [Record] {
+        try super.records(in: collection, of: scope).map(opened)
+    }
+
     override func records(
         in collection: String, of scope: Stamp, where field: String, is value: Value
     ) throws -> [Record] {

@@ -92,6 +92,9 @@ public final class OfficeStore: Sendable {
             try db.run(
                 cached: "UPDATE _book SET run = ?, node = ?, clock_last = -1, sequence = ?",
                 arguments: [Int64(bitPattern: random), node, first - 1])
+            let applying = try Applying(db, tables)
+            try applying.decideLate(at: surroundings.reading().wall)
+            try applying.flush()
             return Begun(
                 run: Cursor(run: random, sequence: UInt64(first)), node: node,
                 key: OfficeKey(bytes: key), surroundings: surroundings)

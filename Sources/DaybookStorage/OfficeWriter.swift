@@ -156,6 +156,26 @@ final class OfficeWriter: EntryWriter {
             + born.sorted { $0.id < $1.id }
     }
 
+    func records(
+        in collection: String, of scope: Stamp, where field: String, is value: Value
+    ) throws -> [Record] {
+        let definition = applying.records.tables[collection].definition
+        guard let declared = definition.field(field) else { return [] }
+        let born = bornHere.values.filter {
+            $0.collection == definition.tag && $0.scope == scope
+                && $0.fields.value(declared.tag) == declared.own(value)
+        }
+        return try applying.view.records(in: collection, of: scope, where: field, is: value)
+            + born.sorted { $0.id < $1.id }
+    }
+
+    func records(in collection: String, of scope: Stamp) throws -> [Record] {
+        let tag = applying.records.tables[collection].definition.tag
+        let born = bornHere.values.filter { $0.collection == tag && $0.scope == scope }
+        return try applying.view.records(in: collection, of: scope)
+            + born.sorted { $0.id < $1.id }
+    }
+
     func timeline(
         in collection: String, _ keys: [Value], _ body: (Record) throws -> Bool
     ) throws {

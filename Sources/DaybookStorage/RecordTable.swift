@@ -120,7 +120,7 @@ struct RecordTable: Sendable {
                 let isRequired = definition.field(field)?.isRequired ?? true
                 return "CREATE INDEX IF NOT EXISTS \(quoted(name)) "
                     + "ON \(quoted(definition.name)) (\(scope)\(quoted(field)))"
-                    + (isRequired ? "" : " WHERE \(quoted(field)) IS NOT NULL")
+                    + (isRequired || !scope.isEmpty ? "" : " WHERE \(quoted(field)) IS NOT NULL")
             }
     }
 

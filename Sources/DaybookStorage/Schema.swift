@@ -50,14 +50,18 @@ struct Schema {
                     JOIN _feed f ON f.record = m.record
                     """) : []
         if role == .headOffice { try db.execute(sql: "DROP TABLE _matter") }
-        // Hints are looked up in their scopes now, and names too.
+        // What is looked up in scopes now was not then: all indexes are made anew.
         for collection in catalogue.collections {
-            for field in collection.scopeIndexes {
-                let index = quoted("\(collection.name)_\(field)")
-                try db.execute(sql: "DROP INDEX IF EXISTS \(index)")
-            }
+            let indexes = try String.fetchAll(
+                db,
+                sql: """
+                    SELECT name FROM sqlite_master
+                    WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL
+                    """,
+                arguments: [collection.name])
+            for index in indexes { try db.execute(sql: "DROP INDEX \(quoted(index))") }
         }
-        try db.execute(sql: Self.matters)
+        try db.execute(sql: Self.matters + (role == .headOffice ? Self.unjudged : ""))
         for row in noted {
             guard let record = row.stamp(1) else { continue }
             let kind: String = row[0]
@@ -107,6 +111,12 @@ struct Schema {
             else { continue }
             try db.execute(sql: "DELETE FROM _parked WHERE id = ?", arguments: [id.rawValue])
             try records.insert(record)
+            guard role == .headOffice, catalogue[tag: record.collection]?.effect != nil else {
+                continue
+            }
+            try db.execute(
+                sql: "INSERT INTO _unjudged (record, collection) VALUES (?, ?)",
+                arguments: [id.rawValue, Int64(record.collection)])
         }
     }
 }
@@ -142,6 +152,13 @@ extension Schema {
           PRIMARY KEY (name, keys)
         ) STRICT, WITHOUT ROWID;
         """ + matters
+
+    /// In head office's books.
+    fileprivate static let unjudged = """
+
+        -- Facts that an older release kept unread, and whose effects are still to be decided.
+        CREATE TABLE _unjudged (record INTEGER PRIMARY KEY, collection INTEGER NOT NULL) STRICT;
+        """
 
     fileprivate static let matters = """
 
@@ -401,5 +418,5 @@ extension Schema {
         CREATE INDEX _named_hash ON _named (hash);
         -- Whose names were erased, and when.
         CREATE TABLE _erased (record INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
-        """
+        """ + unjudged
 }

@@ -50,6 +50,13 @@ class StoreView: BookView {
             [.integer(scope.rawValue), cell(value, in: field, of: table)])
     }
 
+    func records(in collection: String, of scope: Stamp) throws -> [Record] {
+        let table = tables[collection]
+        precondition(!table.definition.scopeIndexes.isEmpty, "\(collection) by scope")
+        return try records.records(
+            in: table, "WHERE _scope = ? ORDER BY id", [.integer(scope.rawValue)])
+    }
+
     func count(
         in collection: String, of scope: Stamp, where field: String, is value: Value, most: Int
     ) throws -> Int {

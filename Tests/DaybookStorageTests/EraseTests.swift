@@ -216,14 +216,14 @@ import World
         }
         try anna.syncUntilQuiet()
         let all = try anna.read {
-            try $0.records(in: "signup", where: "event", is: world.event.value)
+            try $0.records(in: "signup", of: world.event)
         }
         #expect(try erase(all[7].id) != nil)
 
         for _ in 0..<2 { try anna.syncUntilQuiet() }
 
         let left = try anna.read {
-            try $0.records(in: "signup", where: "event", is: world.event.value).map {
+            try $0.records(in: "signup", of: world.event).map {
                 $0[SignUp.name]
             }
         }

@@ -235,7 +235,7 @@ import World
         try copy.syncUntilQuiet()
 
         let notes = try world.office.read {
-            try $0.records(in: "signup", where: "event", is: world.event.value)
+            try $0.records(in: "signup", of: world.event)
                 .map { $0[SignUp.note] }
         }
         #expect(notes == [note, note])

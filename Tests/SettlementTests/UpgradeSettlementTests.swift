@@ -21,7 +21,7 @@ import World
         try queue.write { db in
             try db.execute(
                 sql: """
-                    DROP TABLE _matter; DROP TABLE _due;
+                    DROP TABLE _matter; DROP TABLE _due; DROP TABLE _unjudged;
                     CREATE TABLE _matter (
                       kind TEXT NOT NULL, record INTEGER NOT NULL, sequence INTEGER NOT NULL,
                       PRIMARY KEY (kind, record)
@@ -40,5 +40,58 @@ import World
         #expect(noted.matter.choices.map(\.typed) == ["seen"])
         // What follows from the records was worked out on the way.
         #expect(open.contains { $0.matter.key.kind == "eventNotTold" })
+    }
+
+    /// The department without decisions, as a release knew it that came before them.
+    private static let narrow = Catalogue(
+        version: 1,
+        collections: Department.catalogue.collections.filter {
+            !["decision", "outcome"].contains($0.name)
+        })
+
+    @Test func `a decision that an older head office kept unread counts after its upgrade`() throws
+    {
+        let world = try World(catalogue: Self.narrow)
+        let event = try world.office.write(person: nil, clock: world.officeClock.reading()) {
+            var event = Draft(Event.self)
+            event[Event.name] = "六一活动"
+            event[Event.stage] = "plan"
+            let id = try $0.birth(event)
+            var step = Draft(Step.self)
+            step[Step.kind] = "event.approved"
+            step[Step.order] = 0
+            step[Step.rank] = "director"
+            _ = try $0.birth(step)
+            return id
+        }
+        let person = try world.staff("吴总监", rank: "director")
+        let director = try world.laptop(
+            "wu", people: [person], scopes: [event], seed: 22, catalogue: Department.catalogue)
+        try director.syncUntilQuiet()
+        let decision = try director.write {
+            try Decisions.decide($0, about: event, asks: "approved", agrees: true, why: nil)
+        }
+        try director.syncUntilQuiet()
+        #expect(try world.office.read { try $0.record(event, in: "event")?[Event.stage] } == "plan")
+        let path = world.folder.appendingPathComponent("upgraded.daybook").path
+        _ = try world.office.backUp(to: path)
+
+        for _ in 0..<2 {
+            let office = try OfficeStore.open(path: path, catalogue: Department.catalogue)
+            try office.beginRun(world.officeClock)
+
+            let (stage, result, outcomes) = try office.read { view in
+                var outcomes = 0
+                try view.forEach(in: "outcome") { _ in outcomes += 1 }
+                return (
+                    try view.record(event, in: "event")?[Event.stage],
+                    try Decisions.result(of: decision, view), outcomes
+                )
+            }
+            #expect(stage == "approved")
+            #expect(result == "moved")
+            // Decided once, however often it starts.
+            #expect(outcomes == 1)
+        }
     }
 }
