@@ -47,6 +47,7 @@ struct DaybookBench: AsyncParsableCommand {
                         figure.floor.map { Self.text($0, figure.unit) } ?? "",
                         figure.floor.map { Self.text(figure.value / $0, "") } ?? "",
                         figure.target + (figure.isReached ? "" : "  MISSED")))
+                fflush(nil)
             }
         }
     }
