@@ -38,16 +38,16 @@ extension Applying {
         let waiting = try Row.fetchAll(
             db, cached: "SELECT record, collection FROM _unjudged ORDER BY record")
         for row in waiting {
-            guard let id = row.stamp(0), let record = try view.held(id, tag: row[1]) else {
-                continue
-            }
+            // A state that came back without its entry: what it led to comes back by itself, and nobody answers for it.
+            guard let id = row.stamp(0), let record = try view.held(id, tag: row[1]),
+                let source = try source(ofEntryWith: id, at: moment)
+            else { continue }
             let birth = Birth(
                 id: id, collection: record.collection, scope: record.scope, fields: record.fields)
             let entry = Entry(
                 number: 0, person: record.by,
                 clock: ClockReading(wall: record.at, monotonicMilliseconds: 0, boot: 0),
                 changes: [.birth(birth)])
-            let source = try source(ofEntryWith: id, at: moment)
             var judgement = try Judge(view: view, writer: writer(of: entry, source)) {
                 [view] id, tag in try view.held(id, tag: tag)
             }.judge(entry)
@@ -58,16 +58,17 @@ extension Applying {
         if !waiting.isEmpty { try db.run(cached: "DELETE FROM _unjudged") }
     }
 
-    /// Where the entry that holds the stamp came from, with what its laptop may do now.
-    private func source(ofEntryWith id: Stamp, at moment: Moment) throws -> Source {
-        let laptop =
-            try Int64.fetchOne(
-                db,
-                cached: """
-                    SELECT laptop FROM _entry WHERE node = ? AND first <= ?
-                    ORDER BY first DESC LIMIT 1
-                    """,
-                arguments: [id.node, id.rawValue]) ?? 0
+    /// Where the entry that holds the stamp came from, with what its laptop may do now; nil when it is not here.
+    private func source(ofEntryWith id: Stamp, at moment: Moment) throws -> Source? {
+        let row = try Row.fetchOne(
+            db,
+            cached: """
+                SELECT laptop, last FROM _entry WHERE node = ? AND first <= ?
+                ORDER BY first DESC LIMIT 1
+                """,
+            arguments: [id.node, id.rawValue])
+        guard let row, (row[1] as Int64) >= id.rawValue else { return nil }
+        let laptop: Int64 = row[0]
         let rights = LaptopRights(
             scopes: Set(
                 try OfficeStore.stamps(

@@ -17,9 +17,9 @@ struct Model {
     /// By the entry's first stamp and content: an entry that is posted twice is one.
     private(set) var entries: [[UInt8]: Judged] = [:]
 
-    /// - Parameter mayChange: head office has lost what it said once, and may say something else.
     func holds(_ entry: Entry) -> Bool { entries[sha256(Canonical.bytes(of: entry))] != nil }
 
+    /// - Parameter mayChange: head office has lost what it said once, and may say something else.
     mutating func add(_ judged: Judged, mayChange: Bool) throws {
         let name = sha256(Canonical.bytes(of: judged.entry))
         if let held = entries[name], !mayChange,

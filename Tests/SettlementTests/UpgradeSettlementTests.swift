@@ -1,6 +1,7 @@
 import DaybookModel
 import DaybookOperations
 import DaybookStorage
+import Foundation
 import GRDB
 import Testing
 import World
@@ -75,6 +76,20 @@ import World
         #expect(try world.office.read { try $0.record(event, in: "event")?[Event.stage] } == "plan")
         let path = world.folder.appendingPathComponent("upgraded.daybook").path
         _ = try world.office.backUp(to: path)
+
+        // One whose entry is not here is nobody's, and so not head office's either.
+        let orphan = world.folder.appendingPathComponent("orphan.daybook").path
+        try FileManager.default.copyItem(atPath: path, toPath: orphan)
+        let queue = try DatabaseQueue(path: orphan)
+        try queue.write { db in
+            try db.execute(
+                sql: "DELETE FROM _entry WHERE node = ? AND first <= ? AND last >= ?",
+                arguments: [decision.node, decision.rawValue, decision.rawValue])
+        }
+        try queue.close()
+        let office = try OfficeStore.open(path: orphan, catalogue: Department.catalogue)
+        try office.beginRun(world.officeClock)
+        #expect(try office.read { try $0.record(event, in: "event")?[Event.stage] } == "plan")
 
         for _ in 0..<2 {
             let office = try OfficeStore.open(path: path, catalogue: Department.catalogue)
